@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class CreditLimitsConfig(AppConfig):
+    name = "credit_limits"
+    verbose_name = _("Credit limits")
