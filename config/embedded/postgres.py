@@ -140,7 +140,8 @@ def _create_cluster() -> None:
         failure = done.stderr.strip() or done.stdout.strip()
     raise EmbeddedServerError(
         f"the embedded PostgreSQL could not create its data in {data_dir()} "
-        f"({' '.join(failure.split())}); run as an ordinary user, or set DATABASE_URL to a PostgreSQL server."
+        f"({' '.join(failure.split())}); run as an ordinary user, "
+        "or set DATABASE_URL to a PostgreSQL server."
     )
 
 
