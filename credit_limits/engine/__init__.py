@@ -1,0 +1,1 @@
+"""The pure credit engine: facts in, explained decision out. No Django, no I/O, no clock."""

@@ -1,0 +1,317 @@
+"""The vocabulary of the credit engine: frozen facts, settings and results.
+
+Amounts are `Decimal` in the currency of the scope they belong to (the risk currency), tax
+included. Days are whole calendar days. Nothing here knows about databases or the clock.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from credit_limits.engine.vocabulary import (
+    AMOUNT_RULES,
+    Checkpoint,
+    Component,
+    ControlType,
+    CustomerStatus,
+    Include,
+    LimitState,
+    MethodTreatment,
+    Outcome,
+    Rule,
+    ScopeKind,
+    Severity,
+    WayKind,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = [
+    "AMOUNT_RULES",
+    "ONE",
+    "ZERO",
+    "CheckInput",
+    "Checkpoint",
+    "Component",
+    "ControlType",
+    "CustomerFacts",
+    "CustomerStatus",
+    "Decision",
+    "DocumentFacts",
+    "Exposure",
+    "Finding",
+    "Include",
+    "LimitFacts",
+    "LimitState",
+    "MethodTreatment",
+    "Outcome",
+    "OverdueFacts",
+    "PolicyFacts",
+    "ReleaseFacts",
+    "Rule",
+    "RuleSetting",
+    "ScopeFacts",
+    "ScopeKind",
+    "ScopeResult",
+    "Severity",
+    "Way",
+    "WayKind",
+]
+
+ZERO = Decimal("0.00")
+ONE = Decimal(1)
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSetting:
+    """One rule in a policy. `threshold` is an amount, a percent or days, as the rule says."""
+
+    severity: Severity = Severity.OK
+    threshold: Decimal | None = None
+    grace_days: int = 0
+    tolerance: Decimal = ZERO
+    severity_by_status: Mapping[str, Severity] = field(default_factory=lambda: MappingProxyType({}))
+    thresholds: Mapping[str, Decimal] = field(default_factory=lambda: MappingProxyType({}))
+    options: Mapping[str, bool] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyFacts:
+    """A published policy version as the engine reads it."""
+
+    name: str
+    version: int
+    rules: Mapping[Rule, RuleSetting]
+    include: Mapping[Component, Include] = field(default_factory=lambda: MappingProxyType({}))
+    checkpoints: frozenset[Checkpoint] = frozenset(Checkpoint)
+
+    def setting(self, rule: Rule) -> RuleSetting:
+        """The rule's setting; a rule the policy does not name is off."""
+        return self.rules.get(rule, RuleSetting())
+
+    def includes(self, component: Component) -> Include:
+        """What happens to a component; one the policy does not name counts."""
+        return self.include.get(component, Include.COUNT)
+
+
+@dataclass(frozen=True, slots=True)
+class LimitFacts:
+    """The limit of one scope on one day. `amount` is only read when state is AMOUNT.
+
+    `valid_to` is the last day (inclusive) on which this figure holds; None = open-ended.
+    """
+
+    state: LimitState
+    amount: Decimal = ZERO
+    permanent: Decimal = ZERO
+    temporary: Decimal = ZERO
+    valid_to: date | None = None
+
+    @property
+    def ceiling(self) -> Decimal | None:
+        """The figure to compare with; None when there is nothing to exceed (none, unlimited)."""
+        if self.state is LimitState.AMOUNT:
+            return self.amount
+        return ZERO if self.state is LimitState.ZERO else None
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """Amount per component in the scope's currency, without the tested document."""
+
+    amounts: Mapping[Component, Decimal] = field(default_factory=lambda: MappingProxyType({}))
+
+    def of(self, component: Component) -> Decimal:
+        """The amount of one component (0.00 when absent)."""
+        return self.amounts.get(component, ZERO)
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeFacts:
+    """One limit to compare with: its exposure excludes the tested document by identity.
+
+    `document_amount` is what the document under test is worth in the scope's currency and
+    `counted_before` what its last accepted version counted until now (0 for a new document).
+    `to_account` is how many units of the account scope's currency one unit of this scope's
+    currency is worth; it is only used to compare scopes kept in different currencies.
+    """
+
+    kind: ScopeKind
+    label: str
+    limit: LimitFacts
+    exposure: Exposure
+    currency: str
+    document_amount: Decimal = ZERO
+    counted_before: Decimal = ZERO
+    to_account: Decimal = ONE
+
+
+@dataclass(frozen=True, slots=True)
+class OverdueFacts:
+    """Overdue items of the deciding account, known at the as-of date.
+
+    `items` holds (reference, due date, residual amount) of debit items past due, largest first
+    not required; order never matters. `oldest_item_on` is the document date of the oldest open
+    debit item, due or not. Amounts are in the currency of the account scope.
+    """
+
+    items: tuple[tuple[str, date, Decimal], ...] = ()
+    oldest_item_on: date | None = None
+    oldest_item_reference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerFacts:
+    """What the rules need to know of the party."""
+
+    status: CustomerStatus
+    control: ControlType = ControlType.LOCK
+    has_history: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentFacts:
+    """The document under test. `component` is where its value sits once accepted."""
+
+    reference: str
+    kind: str
+    checkpoint: Checkpoint
+    amount: Decimal
+    currency: str
+    component: Component | None = Component.ORDER_OPEN
+    counts: bool = True
+    outward: bool = True
+    exclude_block: bool = False
+    method_treatment: MethodTreatment = MethodTreatment.NORMAL
+    method_immediate: bool = False
+    method_name: str = ""
+    instalments: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseFacts:
+    """An approver's standing permission for this document (law L5)."""
+
+    reasons: frozenset[str]
+    amount_up_to: Decimal
+    valid_until: date
+    checkpoints: frozenset[Checkpoint]
+    reference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckInput:
+    """Everything a decision depends on; deciding the same input twice gives the same decision.
+
+    Exactly one scope is of kind ACCOUNT (the deciding account); the order of the scopes is free.
+    """
+
+    document: DocumentFacts
+    customer: CustomerFacts
+    scopes: tuple[ScopeFacts, ...]
+    overdue: OverdueFacts
+    policy: PolicyFacts
+    as_of: date
+    releases: tuple[ReleaseFacts, ...] = ()
+    missing_rates: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The verdict of one rule, produced for passed rules too.
+
+    `fired` tells whether the rule's condition was met, before anything lowered it; `asked` is
+    False when the rule had nothing to look at (no limit, no threshold). `severity` is what the
+    policy says; `effect` is what is left after control type, exclusions and releases.
+    `excluded_by` names what lowered it. `observed`/`threshold` carry the figures, `facts` the
+    rest needed for a plain sentence (amounts as Decimal, dates, ints, strings).
+    """
+
+    rule: Rule
+    reason: str
+    severity: Severity
+    effect: Severity
+    observed: Decimal | int | str | None = None
+    threshold: Decimal | int | str | None = None
+    scope: ScopeKind | None = None
+    asked: bool = True
+    excluded_by: str = ""
+    facts: Mapping[str, Decimal | int | str | date] = field(
+        default_factory=lambda: MappingProxyType({})
+    )
+    fired: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeResult:
+    """The arithmetic of one scope, in its currency.
+
+    `used` is the position that stands without this check (the last accepted version of the
+    document included); `projected` the one that would stand if the document were accepted.
+    `headroom` = limit - projected, negative when over; None when nothing limits the scope.
+    """
+
+    kind: ScopeKind
+    label: str
+    currency: str
+    limit: LimitFacts
+    used: Decimal
+    projected: Decimal
+    headroom: Decimal | None
+    overrun: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The explained outcome of one check.
+
+    `reasons` are the reasons of findings whose effect is NOTE or worse, sorted; `blocking` those
+    that hold or refuse. `projected` is the account scope's; `headroom` is the lowest and `overrun`
+    the highest over all scopes, both in the currency of the account scope. `approval_amount` is
+    what an approver must be allowed for: the overrun when only limit reasons hold, else the gross
+    document; 0 when nothing is held.
+    """
+
+    outcome: Outcome
+    findings: tuple[Finding, ...]
+    scopes: tuple[ScopeResult, ...]
+    projected: Decimal
+    headroom: Decimal | None
+    overrun: Decimal
+    approval_amount: Decimal
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Reasons of every finding that says something, in a stable order."""
+        return tuple(sorted({f.reason for f in self.findings if f.effect > Severity.OK}))
+
+    @property
+    def blocking(self) -> tuple[str, ...]:
+        """Reasons that hold or refuse the document."""
+        return tuple(sorted({f.reason for f in self.findings if f.effect >= Severity.HOLD}))
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One verified way to a pass: applying it to the input makes `decide` pass or warn.
+
+    `amount` by kind, with `references`:
+    reduce            the cut, in the document's currency (no references)
+    pay_items         the sum to pay, in the account's currency (the items to pay)
+    pay_amount        the payment, in the account's currency (no references)
+    pay_immediately   the document, in its currency (no references)
+    raise_limit       the limit needed, in the currency of the scope (the labels of the scopes;
+                      `amounts` holds one needed limit for each, `amount` the first of them)
+    `also` holds what has to be done besides, when this step alone is not enough.
+    """
+
+    kind: WayKind
+    amount: Decimal
+    references: tuple[str, ...] = ()
+    amounts: tuple[Decimal, ...] = ()
+    also: tuple[Way, ...] = ()
