@@ -1,0 +1,37 @@
+"""The only page on which a lower app learns of a higher one; checked at start-up."""
+
+from __future__ import annotations
+
+# Pieces of the exposure statement, in display order (see core.sources).
+CREDIT_EXPOSURE_SOURCES: tuple[str, ...] = (
+    "documents.exposure.ORDERS",
+    "ledger.exposure.ITEMS",
+    "ledger.exposure.CREDITS",
+)
+
+# Kind of approval request → function called inside the deciding transaction.
+APPROVAL_HANDLERS: dict[str, str] = {
+    "document_release": "documents.services.release.document_release_decided",
+}
+
+# Audit action → Celery tasks that get the event's id after commit.
+EVENT_ROUTES: dict[str, tuple[str, ...]] = {
+    "ledger.payment.recorded": ("documents.tasks.recheck_held",),
+    "ledger.payment.allocated": ("documents.tasks.recheck_held",),
+    "ledger.history.imported": ("documents.tasks.recheck_held_company",),
+    "credit_limits.limit.granted": ("documents.tasks.recheck_held",),
+    "credit_limits.policy.published": ("documents.tasks.recheck_held_company",),
+    "customers.customer.status_changed": ("documents.tasks.recheck_held",),
+    "documents.document.cancelled": ("documents.tasks.recheck_held",),
+    "documents.document.closed": ("documents.tasks.recheck_held",),
+    "documents.document.changed": ("documents.tasks.recheck_held",),
+}
+
+# Subject type of requests, checks and audit events → name of the URL that shows it.
+SUBJECT_URLS: dict[str, str] = {
+    "documents.document": "documents:order_detail",
+    "customers.customer": "reports:credit_file",
+    "approvals.approvalrequest": "approvals:request_detail",
+    "ledger.openitem": "ledger:item_detail",
+    "ledger.importrun": "ledger:import_detail",
+}

@@ -1,0 +1,111 @@
+"""Companies, currencies, dated exchange rates and gapless number sequences."""
+
+from __future__ import annotations
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from core.fields import RateField
+
+
+class Currency(models.Model):
+    """An ISO 4217 currency we trade in."""
+
+    code = models.CharField(
+        _("code"),
+        max_length=3,
+        primary_key=True,
+        validators=[RegexValidator(r"^[A-Z]{3}$", _("Three capital letters, such as EUR."))],
+    )
+    name = models.CharField(_("name"), max_length=60)
+    is_active = models.BooleanField(_("active"), default=True)
+
+    class Meta:
+        verbose_name = _("currency")
+        verbose_name_plural = _("currencies")
+        ordering = ("code",)
+        constraints = (
+            models.CheckConstraint(
+                name="currency_code_is_iso", condition=Q(code__regex=r"^[A-Z]{3}$")
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class Company(models.Model):
+    """One of our own companies: the seller on a document and the owner of a ledger."""
+
+    code = models.SlugField(_("code"), max_length=12, unique=True)
+    name = models.CharField(_("name"), max_length=120)
+    currency = models.ForeignKey(Currency, models.PROTECT, verbose_name=_("currency"))
+    address = models.TextField(_("address"), blank=True)
+    vat_number = models.CharField(_("VAT number"), max_length=20, blank=True)
+    is_active = models.BooleanField(_("active"), default=True)
+
+    class Meta:
+        verbose_name = _("company")
+        verbose_name_plural = _("companies")
+        ordering = ("code",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ExchangeRate(models.Model):
+    """Units of `to_currency` for one unit of `from_currency`, valid from `valid_on` on."""
+
+    from_currency = models.ForeignKey(
+        Currency, models.PROTECT, related_name="rates_from", verbose_name=_("from")
+    )
+    to_currency = models.ForeignKey(
+        Currency, models.PROTECT, related_name="rates_to", verbose_name=_("to")
+    )
+    valid_on = models.DateField(_("valid on"))
+    rate = RateField(_("rate"))
+    source = models.CharField(_("source"), max_length=40, blank=True)
+
+    class Meta:
+        verbose_name = _("exchange rate")
+        verbose_name_plural = _("exchange rates")
+        ordering = ("from_currency", "to_currency", "-valid_on")
+        constraints = (
+            models.UniqueConstraint(
+                name="one_rate_per_pair_and_day",
+                fields=("from_currency", "to_currency", "valid_on"),
+            ),
+            models.CheckConstraint(name="rate_is_positive", condition=Q(rate__gt=0)),
+            models.CheckConstraint(
+                name="rate_between_two_currencies", condition=~Q(from_currency=F("to_currency"))
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.from_currency_id}/{self.to_currency_id} {self.valid_on}: {self.rate}"
+
+
+class NumberSequence(models.Model):
+    """A gapless counter: the row is locked last, inside the command that uses the number."""
+
+    company = models.ForeignKey(Company, models.PROTECT, verbose_name=_("company"))
+    code = models.SlugField(_("code"), max_length=30)
+    year = models.PositiveSmallIntegerField(_("year"))
+    prefix = models.CharField(_("prefix"), max_length=12, blank=True)
+    next_number = models.PositiveIntegerField(_("next number"), default=1)
+
+    class Meta:
+        verbose_name = _("number sequence")
+        verbose_name_plural = _("number sequences")
+        ordering = ("company", "code", "-year")
+        constraints = (
+            models.UniqueConstraint(
+                name="one_sequence_per_company_and_year", fields=("company", "code", "year")
+            ),
+            models.CheckConstraint(name="sequence_starts_at_one", condition=Q(next_number__gte=1)),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.prefix}{self.year} → {self.next_number}"

@@ -1,0 +1,60 @@
+"""Names for sub-sets of the ledger, and what a user may see of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import F, Q, Sum
+from django.db.models.functions import Coalesce
+
+from customers.querysets import account_scope
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from core.models import User
+
+
+class OpenItemQuerySet(models.QuerySet["OpenItem"]):
+    """Open items by state and date."""
+
+    def visible_to(self, user: User) -> OpenItemQuerySet:
+        """Items of accounts the user may see."""
+        return self.filter(account_scope(user, "account__"))
+
+    def posted(self) -> OpenItemQuerySet:
+        """Items of posted entries (provisional ones are informative)."""
+        return self.filter(is_posted=True)
+
+    def debits(self) -> OpenItemQuerySet:
+        """What the customer owes."""
+        return self.filter(direction="debit")
+
+    def credits(self) -> OpenItemQuerySet:
+        """What the customer has in hand: payments on account, unapplied credit notes."""
+        return self.filter(direction="credit")
+
+    def unsettled(self) -> OpenItemQuerySet:
+        """Items with a residual today."""
+        return self.filter(open_amount__gt=0)
+
+    def overdue(self, as_of: date) -> OpenItemQuerySet:
+        """Debit items with a residual whose due date lies before `as_of`."""
+        return self.debits().unsettled().filter(due_on__lt=as_of)
+
+    def with_residual(self, as_of: date) -> OpenItemQuerySet:
+        """Items known on `as_of`, annotated with `residual` as it stood on that day.
+
+        Residual on a day = residual now + everything allocated after that day.
+        """
+        later = Sum(
+            "debit_allocations__amount", filter=Q(debit_allocations__allocated_on__gt=as_of)
+        )
+        later_credit = Sum(
+            "credit_allocations__amount", filter=Q(credit_allocations__allocated_on__gt=as_of)
+        )
+        zero = models.Value(0, output_field=models.DecimalField(max_digits=18, decimal_places=2))
+        return self.filter(document_on__lte=as_of).annotate(
+            residual=F("open_amount") + Coalesce(later, zero) + Coalesce(later_credit, zero)
+        )
