@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from credit_limits.engine.exposure import Position, has_limit, positions
+from credit_limits.engine.exposure import Position, has_limit, position, positions
 from credit_limits.engine.types import Finding, ScopeKind, Severity
 
 if TYPE_CHECKING:
@@ -49,12 +49,9 @@ class Context:
 
 def context(facts: CheckInput) -> Context:
     """Compute the positions; ValueError unless exactly one scope is the deciding account."""
+    account = position(facts.account_scope, facts.document, facts.policy)
     found = positions(facts.scopes, facts.document, facts.policy)
-    accounts = [item for item in found if item.scope.kind is ScopeKind.ACCOUNT]
-    if len(accounts) != 1:
-        message = f"a check needs exactly one account scope, not {len(accounts)}"
-        raise ValueError(message)
-    return Context(facts=facts, positions=found, account=accounts[0])
+    return Context(facts=facts, positions=found, account=account)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The vocabulary of the credit engine: frozen facts, settings and results.
+"""The facts and settings of the credit engine, and one door to its words and results.
 
 Amounts are `Decimal` in the currency of the scope they belong to (the risk currency), tax
 included. Days are whole calendar days. Nothing here knows about databases or the clock.
@@ -12,6 +12,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from credit_limits.engine.results import Decision, Finding, ScopeResult, Way
 from credit_limits.engine.vocabulary import (
     AMOUNT_RULES,
     Checkpoint,
@@ -158,11 +159,16 @@ class OverdueFacts:
     `items` holds (reference, due date, residual amount) of debit items past due, largest first
     not required; order never matters. `oldest_item_on` is the document date of the oldest open
     debit item, due or not. Amounts are in the currency of the account scope.
+
+    `open_since` holds (reference, document date, residual) of every open debit item, due or not.
+    It only serves to tell what paying the oldest would leave; where it is empty, no payment is
+    suggested for that rule. A reference names one open item.
     """
 
     items: tuple[tuple[str, date, Decimal], ...] = ()
     oldest_item_on: date | None = None
     oldest_item_reference: str = ""
+    open_since: tuple[tuple[str, date, Decimal], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,98 +226,11 @@ class CheckInput:
     releases: tuple[ReleaseFacts, ...] = ()
     missing_rates: tuple[str, ...] = ()
 
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """The verdict of one rule, produced for passed rules too.
-
-    `fired` tells whether the rule's condition was met, before anything lowered it; `asked` is
-    False when the rule had nothing to look at (no limit, no threshold). `severity` is what the
-    policy says; `effect` is what is left after control type, exclusions and releases.
-    `excluded_by` names what lowered it. `observed`/`threshold` carry the figures, `facts` the
-    rest needed for a plain sentence (amounts as Decimal, dates, ints, strings).
-    """
-
-    rule: Rule
-    reason: str
-    severity: Severity
-    effect: Severity
-    observed: Decimal | int | str | None = None
-    threshold: Decimal | int | str | None = None
-    scope: ScopeKind | None = None
-    asked: bool = True
-    excluded_by: str = ""
-    facts: Mapping[str, Decimal | int | str | date] = field(
-        default_factory=lambda: MappingProxyType({})
-    )
-    fired: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class ScopeResult:
-    """The arithmetic of one scope, in its currency.
-
-    `used` is the position that stands without this check (the last accepted version of the
-    document included); `projected` the one that would stand if the document were accepted.
-    `headroom` = limit - projected, negative when over; None when nothing limits the scope.
-    """
-
-    kind: ScopeKind
-    label: str
-    currency: str
-    limit: LimitFacts
-    used: Decimal
-    projected: Decimal
-    headroom: Decimal | None
-    overrun: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """The explained outcome of one check.
-
-    `reasons` are the reasons of findings whose effect is NOTE or worse, sorted; `blocking` those
-    that hold or refuse. `projected` is the account scope's; `headroom` is the lowest and `overrun`
-    the highest over all scopes, both in the currency of the account scope. `approval_amount` is
-    what an approver must be allowed for: the overrun when only limit reasons hold, else the gross
-    document; 0 when nothing is held.
-    """
-
-    outcome: Outcome
-    findings: tuple[Finding, ...]
-    scopes: tuple[ScopeResult, ...]
-    projected: Decimal
-    headroom: Decimal | None
-    overrun: Decimal
-    approval_amount: Decimal
-
     @property
-    def reasons(self) -> tuple[str, ...]:
-        """Reasons of every finding that says something, in a stable order."""
-        return tuple(sorted({f.reason for f in self.findings if f.effect > Severity.OK}))
-
-    @property
-    def blocking(self) -> tuple[str, ...]:
-        """Reasons that hold or refuse the document."""
-        return tuple(sorted({f.reason for f in self.findings if f.effect >= Severity.HOLD}))
-
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """One verified way to a pass: applying it to the input makes `decide` pass or warn.
-
-    `amount` by kind, with `references`:
-    reduce            the cut, in the document's currency (no references)
-    pay_items         the sum to pay, in the account's currency (the items to pay)
-    pay_amount        the payment, in the account's currency (no references)
-    pay_immediately   the document, in its currency (no references)
-    raise_limit       the limit needed, in the currency of the scope (the labels of the scopes;
-                      `amounts` holds one needed limit for each, `amount` the first of them)
-    `also` holds what has to be done besides, when this step alone is not enough.
-    """
-
-    kind: WayKind
-    amount: Decimal
-    references: tuple[str, ...] = ()
-    amounts: tuple[Decimal, ...] = ()
-    also: tuple[Way, ...] = ()
+    def account_scope(self) -> ScopeFacts:
+        """The deciding account; ValueError unless there is exactly one."""
+        accounts = [scope for scope in self.scopes if scope.kind is ScopeKind.ACCOUNT]
+        if len(accounts) != 1:
+            message = f"a check needs exactly one account scope, not {len(accounts)}"
+            raise ValueError(message)
+        return accounts[0]
