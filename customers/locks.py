@@ -16,9 +16,10 @@ def scope_lock(*, account_ids: Sequence[int], timeout: str = LOCK_TIMEOUT) -> li
 
     The wider scope comes first, so that two commands for different accounts of one customer or
     group meet at the same row whatever they do next. Exposure may be read only after this returns.
-    The accounts come in key order with `customer` (and its `group`) as locked. Each wait
-    is at most `timeout`; wrap the transaction in `core.locks.busy_on_timeout()`. Raises RuntimeError
-    outside a transaction, Busy when a customer moved to another group while we waited.
+    The accounts come in key order with `customer` (and its `group`) as locked.
+
+    Each wait is at most `timeout`; wrap the transaction in `core.locks.busy_on_timeout()`. Raises
+    RuntimeError outside a transaction, Busy when a customer changed its group while we waited.
     """
     set_lock_timeout(timeout)
     wanted = set(account_ids)
