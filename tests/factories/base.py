@@ -16,4 +16,4 @@ class ModelFactory[M: Model](DjangoModelFactory[M]):
 
     if TYPE_CHECKING:
 
-        def __new__(cls, **kwargs: Any) -> M: ...
+        def __new__(cls, **kwargs: Any) -> M: ...  # type: ignore[misc]
