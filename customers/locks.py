@@ -50,7 +50,7 @@ def scope_lock(*, account_ids: Sequence[int], timeout: str = LOCK_TIMEOUT) -> li
                     _("The customer was moved to another group just now. Please try again."),
                 )
             customer.group = groups[customer.group_id]
-    accounts = lock_rows(CustomerAccount.objects.filter(pk__in=wanted))
+    accounts = lock_rows(CustomerAccount.objects.filter(pk__in=wanted).select_related("company"))
     for account in accounts:
         account.customer = customers[account.customer_id]
     return accounts

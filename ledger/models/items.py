@@ -49,9 +49,12 @@ class JournalEntry(models.Model):
     currency = models.ForeignKey(Currency, models.PROTECT, related_name="+")
     amount = MoneyField(_("amount"))
     rate = RateField(
-        _("rate"), default=1, help_text=_("Company currency for one unit of the currency.")
+        _("rate"),
+        null=True,
+        blank=True,
+        help_text=_("Company currency for one unit of the currency; empty when unknown."),
     )
-    company_amount = MoneyField(_("amount in company currency"))
+    company_amount = MoneyField(_("amount in company currency"), null=True, blank=True)
     text = models.CharField(_("text"), max_length=200, blank=True)
     import_run = models.ForeignKey(
         "ledger.ImportRun", models.PROTECT, null=True, blank=True, related_name="entries"
@@ -110,7 +113,7 @@ class OpenItem(models.Model):
     currency = models.ForeignKey(Currency, models.PROTECT, related_name="+")
     amount = MoneyField(_("amount"))
     open_amount = MoneyField(_("open amount"))
-    rate = RateField(_("rate"), default=1)
+    rate = RateField(_("rate"), null=True, blank=True)
     is_posted = models.BooleanField(_("posted"), default=True)
     is_disputed = models.BooleanField(_("disputed"), default=False)
     settled_on = models.DateField(_("settled on"), null=True, blank=True)

@@ -1,0 +1,74 @@
+"""Dated exchange rates: the last rate on or before a day, direct, inverse or across a currency."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from core.errors import Invalid
+from core.models import ExchangeRate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date
+
+type Pair = tuple[str, str]
+
+ONE = Decimal(1)
+
+
+def rates_on(pairs: Iterable[Pair], on: date) -> dict[Pair, Decimal | None]:
+    """Units of the second currency for one of the first, for each pair; None where unknown.
+
+    Takes the newest rate on or before `on`: the direct pair, else the inverse, else across one
+    third currency both are quoted with. One statement whatever the number of pairs.
+    """
+    wanted = set(pairs)
+    result: dict[Pair, Decimal | None] = {pair: ONE for pair in wanted if pair[0] == pair[1]}
+    missing = wanted - set(result)
+    if not missing:
+        return result
+    codes = {code for pair in missing for code in pair}
+    rows = (
+        ExchangeRate.objects.filter(
+            Q(from_currency__in=codes) | Q(to_currency__in=codes), valid_on__lte=on
+        )
+        .order_by("from_currency", "to_currency", "-valid_on")
+        .distinct("from_currency", "to_currency")
+        .values_list("from_currency_id", "to_currency_id", "rate")
+    )
+    quoted: dict[Pair, Decimal] = {}
+    for source, target, rate in rows:
+        quoted[source, target] = rate
+    for (source, target), rate in list(quoted.items()):
+        quoted.setdefault((target, source), ONE / rate)
+    for source, target in missing:
+        result[source, target] = _find(quoted, source, target)
+    return result
+
+
+def _find(quoted: dict[Pair, Decimal], source: str, target: str) -> Decimal | None:
+    direct = quoted.get((source, target))
+    if direct is not None:
+        return direct
+    for (first, middle), rate in sorted(quoted.items()):
+        if first == source:
+            onward = quoted.get((middle, target))
+            if onward is not None:
+                return rate * onward
+    return None
+
+
+def rate_on(source: str, target: str, on: date) -> Decimal:
+    """Units of `target` for one `source` on a day; Invalid("core.rate_missing") when unknown."""
+    rate = rates_on({(source, target)}, on)[source, target]
+    if rate is None:
+        raise Invalid(
+            "core.rate_missing",
+            _("There is no exchange rate from %(source)s to %(target)s on or before %(on)s."),
+            params={"source": source, "target": target, "on": on.isoformat()},
+        )
+    return rate

@@ -1,0 +1,213 @@
+"""What screens and the night read: positions without a lock, previews, the Why? of a check."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from core.money import ZERO
+from core.rates import rates_on
+from credit_limits.assemble import account_key, assemble, limit_row
+from credit_limits.engine.decide import decide
+from credit_limits.engine.exposure import counted_total
+from credit_limits.engine.limits import effective_limit
+from credit_limits.engine.serialise import input_from_json
+from credit_limits.engine.suggest import ways_to_pass
+from credit_limits.engine.types import Component, LimitFacts, LimitState
+from credit_limits.exposure import gather
+from credit_limits.models import CreditLimit, PolicyVersion
+from credit_limits.policy_content import policy_facts
+from customers.models import CustomerAccount
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import date, datetime
+
+    from credit_limits.assemble import AskedDocument
+    from credit_limits.engine.types import CheckInput, Checkpoint, Decision, PolicyFacts, Way
+    from credit_limits.models import CreditCheck
+
+HUNDRED = Decimal(100)
+
+
+@dataclass(frozen=True, slots=True)
+class CreditPosition:
+    """Where an account stands on a day, in its risk currency. Not locked: for display only.
+
+    `components` holds every component (0.00 when empty); `total` adds up those the policy
+    counts; `headroom` and `utilisation_percent` are None without an amount to compare with.
+    `missing_rates` non-empty means the figures are incomplete.
+    """
+
+    account: CustomerAccount
+    as_of: date
+    currency: str
+    components: Mapping[Component, Decimal]
+    counts: Mapping[str, int]
+    total: Decimal
+    waiting: Decimal
+    limit: LimitFacts
+    worst_days_overdue: int
+    oldest_due_on: date | None = None
+    missing_rates: tuple[str, ...] = field(default=())
+
+    @property
+    def headroom(self) -> Decimal | None:
+        """Limit minus exposure; None for no limit and for unlimited."""
+        ceiling = self.limit.ceiling
+        return None if ceiling is None else ceiling - self.total
+
+    @property
+    def is_over_limit(self) -> bool:
+        """Exposure above the limit; equality is not over."""
+        return self.headroom is not None and self.headroom < 0
+
+    @property
+    def utilisation_percent(self) -> Decimal | None:
+        """Exposure in percent of the limit; None when there is no amount above zero."""
+        if self.limit.state is not LimitState.AMOUNT:
+            return None
+        return (self.total * HUNDRED / self.limit.amount).quantize(Decimal("0.1"))
+
+    @property
+    def overdue_amount(self) -> Decimal:
+        """Residual of debit items past due."""
+        return self.components[Component.INVOICE_OVERDUE]
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every amount could be converted."""
+        return not self.missing_rates
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What would be decided now, without a lock and without a trace."""
+
+    decision: Decision
+    facts: CheckInput
+    ways: tuple[Way, ...]
+    waiting: Decimal
+
+
+def policies_by_company(company_ids: Iterable[int]) -> dict[int, PolicyFacts]:
+    """The newest published policy of each company (its own, else the general one)."""
+    versions = (
+        PolicyVersion.objects.order_by("policy", "-number")
+        .distinct("policy")
+        .select_related("policy")
+    )
+    own: dict[int | None, PolicyFacts] = {
+        version.policy.company_id: policy_facts(version) for version in versions
+    }
+    return {
+        company_id: facts
+        for company_id in company_ids
+        if (facts := own.get(company_id) or own.get(None)) is not None
+    }
+
+
+def account_limits(
+    accounts: Iterable[CustomerAccount], as_of: date
+) -> dict[int, tuple[LimitFacts, tuple[str, ...]]]:
+    """Each account's own limit on a day in its risk currency, with rates that were missing."""
+    by_id = {account.pk: account for account in accounts}
+    rows: dict[int, list[CreditLimit]] = defaultdict(list)
+    pairs = set()
+    for limit in CreditLimit.objects.filter(
+        account__in=by_id, is_approved=True, valid_during__contains=as_of
+    ):
+        if limit.account_id is not None:
+            rows[limit.account_id].append(limit)
+            pairs.add((limit.currency_id, by_id[limit.account_id].currency_id))
+    rates = rates_on(pairs, as_of) if pairs else {}
+    result: dict[int, tuple[LimitFacts, tuple[str, ...]]] = {}
+    for key, account in by_id.items():
+        missing = []
+        converted = []
+        for limit in rows[key]:
+            rate = rates[limit.currency_id, account.currency_id]
+            if rate is None:
+                missing.append(f"{limit.currency_id}-{account.currency_id}")
+            converted.append(limit_row(limit, rate or Decimal(0)))
+        result[key] = (effective_limit(converted, as_of), tuple(missing))
+    return result
+
+
+def portfolio_positions(
+    *,
+    as_of: date,
+    account_ids: Iterable[int] | None = None,
+    known_at: datetime | None = None,
+) -> dict[int, CreditPosition]:
+    """Positions of many accounts (all when `account_ids` is None), in a constant number of
+    statements: accounts, exposure, limits, policies, and rates when currencies differ."""
+    accounts = CustomerAccount.objects.select_related("company", "customer", "customer__group")
+    if account_ids is not None:
+        accounts = accounts.filter(pk__in=list(account_ids))
+    found = list(accounts)
+    if not found:
+        return {}
+    gathered = gather([account_key(account) for account in found], as_of=as_of, known_at=known_at)
+    limits = account_limits(found, as_of)
+    policies = policies_by_company({account.company_id for account in found})
+    positions = {}
+    for account in found:
+        part = gathered.accounts[account.pk]
+        limit, missing = limits[account.pk]
+        policy = policies.get(account.company_id)
+        amounts = {component: part.exposure.of(component) for component in Component}
+        total = (
+            counted_total(part.exposure, policy)
+            if policy is not None
+            else sum(amounts.values(), ZERO)
+        )
+        positions[account.pk] = CreditPosition(
+            account=account,
+            as_of=as_of,
+            currency=account.currency_id,
+            components=amounts,
+            counts=part.counts,
+            total=total,
+            waiting=part.waiting,
+            limit=limit,
+            worst_days_overdue=part.worst_days,
+            oldest_due_on=part.oldest_due_on,
+            missing_rates=tuple(sorted({*part.missing_rates, *missing})),
+        )
+    return positions
+
+
+def credit_position(
+    *, account: CustomerAccount, as_of: date, known_at: datetime | None = None
+) -> CreditPosition:
+    """The position of one account."""
+    return portfolio_positions(as_of=as_of, account_ids=[account.pk], known_at=known_at)[account.pk]
+
+
+def credit_preview(
+    *, account: CustomerAccount, asked: AskedDocument, checkpoint: Checkpoint, as_of: date
+) -> Preview:
+    """What the check would say now. Nothing is locked or stored; the decision is never this."""
+    loaded = CustomerAccount.objects.select_related("company", "customer__group").get(pk=account.pk)
+    assembled = assemble(account=loaded, asked=asked, checkpoint=checkpoint, as_of=as_of)
+    decision = decide(assembled.facts)
+    return Preview(
+        decision=decision,
+        facts=assembled.facts,
+        ways=ways_to_pass(assembled.facts, decision),
+        waiting=assembled.gathered.accounts[loaded.pk].waiting,
+    )
+
+
+def check_replay(check: CreditCheck) -> Decision:
+    """Decide again on exactly what the check was decided on."""
+    return decide(input_from_json(check.inputs))
+
+
+def check_ways(check: CreditCheck) -> tuple[Way, ...]:
+    """How the document could have passed, on the figures of the check."""
+    facts = input_from_json(check.inputs)
+    return ways_to_pass(facts, decide(facts))
