@@ -1,0 +1,18 @@
+"""Commands on parties."""
+
+from customers.services.groups import GroupInput, group_create, group_update
+from customers.services.inputs import AccountInput, ContactInput, CustomerInput
+from customers.services.parties import customer_create, customer_update
+from customers.services.status import customer_status_set
+
+__all__ = [
+    "AccountInput",
+    "ContactInput",
+    "CustomerInput",
+    "GroupInput",
+    "customer_create",
+    "customer_status_set",
+    "customer_update",
+    "group_create",
+    "group_update",
+]
