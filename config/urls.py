@@ -1,9 +1,34 @@
 """All URLs of the site, one include per app."""
 
+from importlib.util import find_spec
+
 from django.contrib import admin
+from django.contrib.auth.views import (
+    LoginView,
+    LogoutView,
+    PasswordChangeDoneView,
+    PasswordChangeView,
+)
 from django.urls import URLPattern, URLResolver, include, path
+
+from core.views import language_set
+
+ROOMS = (
+    ("", "core.urls"),
+    ("customers/", "customers.urls"),
+    ("ledger/", "ledger.urls"),
+    ("credit/", "credit_limits.urls"),
+    ("orders/", "documents.urls"),
+    ("inbox/", "approvals.urls"),
+    ("reports/", "reports.urls"),
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
-    path("i18n/", include("django.conf.urls.i18n")),
+    path("i18n/setlang/", language_set, name="set_language"),
+    path("login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
+    path("logout/", LogoutView.as_view(), name="logout"),
+    path("password/", PasswordChangeView.as_view(), name="password_change"),
+    path("password/done/", PasswordChangeDoneView.as_view(), name="password_change_done"),
+    *(path(prefix, include(module)) for prefix, module in ROOMS if find_spec(module)),
 ]

@@ -35,3 +35,8 @@ SUBJECT_URLS: dict[str, str] = {
     "ledger.openitem": "ledger:item_detail",
     "ledger.importrun": "ledger:import_detail",
 }
+
+# Navigation entry (URL name) → function(user) that counts what waits there.
+NAV_BADGES: dict[str, str] = {
+    "approvals:inbox": "approvals.selectors.inbox_count",
+}

@@ -1,0 +1,29 @@
+"""From a subject (a type and an id) to the page that shows it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.urls import NoReverseMatch, reverse
+from django.utils.module_loading import import_string
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def subject_url(subject_type: str, subject_id: int) -> str:
+    """The path of the page of a subject, by config.wiring.SUBJECT_URLS; empty when it has none."""
+    names: Mapping[str, str] = import_string("config.wiring.SUBJECT_URLS")
+    name = names.get(subject_type)
+    if name is None:
+        return ""
+    try:
+        return reverse(name, args=[subject_id])
+    except NoReverseMatch:
+        return ""
+
+
+def absolute(path: str) -> str:
+    """`path` with the address of the site in front, for mails."""
+    return f"{settings.SITE_URL}{path}"

@@ -1,0 +1,88 @@
+"""Per-request state: an id in audit and logs, the user's language, domain errors as answers."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING
+
+import structlog
+from django.shortcuts import render
+from django.utils import translation
+
+from core import events
+from core.errors import DomainError
+from core.htmx import hx_toast, wants_partial
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.http import HttpRequest, HttpResponse
+
+type GetResponse = Callable[[HttpRequest], HttpResponse]
+
+log = structlog.get_logger(__name__)
+
+REQUEST_ID_HEADER = "X-Request-ID"
+
+
+class RequestIdMiddleware:
+    """Gives every request an id of our own making, in audit events, logs and the answer.
+
+    An id sent by the client is ignored: it stands in the audit trail, so nobody may choose it.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        identity = str(uuid.uuid4())
+        token = events.request_id.set(identity)
+        try:
+            with structlog.contextvars.bound_contextvars(request_id=identity):
+                response = self.get_response(request)
+        finally:
+            events.request_id.reset(token)
+        response[REQUEST_ID_HEADER] = identity
+        return response
+
+
+class UserLanguageMiddleware:
+    """Speaks the language the user chose; without a choice, the one LocaleMiddleware found."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        language = request.user.language if request.user.is_authenticated else ""
+        if language:
+            # Never undone here: a streamed answer is written after this returns, and the next
+            # request starts with LocaleMiddleware.
+            translation.activate(language)
+            request.LANGUAGE_CODE = translation.get_language() or language
+        return self.get_response(request)
+
+
+class DomainErrorMiddleware:
+    """Answers a domain error that no view caught with its sentence and its status."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """The page of a DomainError; None (Django's own treatment) for anything else."""
+        if not isinstance(exception, DomainError):
+            return None
+        log.info("domain_error", code=exception.code, path=request.path)
+        context = {
+            "message": str(exception),
+            "code": exception.code,
+            "status": exception.status,
+        }
+        template = "errors/domain_error.html"
+        if wants_partial(request):
+            response = render(request, f"{template}#error", context, status=exception.status)
+            return hx_toast(response, str(exception), "error")
+        return render(request, template, context, status=exception.status)
