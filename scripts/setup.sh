@@ -57,7 +57,7 @@ if [ ! -e "$stamp_file" ] || [ "$(cat "$stamp_file")" != "$wanted" ] || ! fits .
     else
         echo "The requirements changed: installing them."
     fi
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt ||
+    .venv/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements-dev.txt ||
         fail "the requirements could not be installed; the lines above say why."
     .venv/bin/python -c 'import weasyprint' >/dev/null 2>&1 ||
         echo "affido: PDFs need the Pango library, which is missing; install it (Debian, Ubuntu: apt install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0; macOS: brew install pango). All else works." >&2

@@ -10,6 +10,7 @@ import pwd
 import shlex
 import shutil
 import subprocess
+import time
 from functools import cache
 from pathlib import Path
 
@@ -28,6 +29,7 @@ DATABASE = "affido"
 USER = "affido"
 PORT = 5432  # only part of the socket's name
 _START_SECONDS = 60
+_START_ATTEMPTS = 4
 
 
 def cluster_dir() -> Path:
@@ -73,7 +75,7 @@ def ensure() -> bool:
         _prepare_directories()
         if not (cluster_dir() / "PG_VERSION").exists():
             _create_cluster()
-        _pg_ctl("start", "-l", str(log_file()), "-o", _server_options())
+        _start()
         if not _ready_marker().exists():
             _create_database()
             _ready_marker().touch(mode=0o600)
@@ -85,12 +87,24 @@ def stop() -> bool:
     if not (cluster_dir() / "postmaster.pid").exists():
         return False
     with start_lock("postgresql"):
-        if not (cluster_dir() / "postmaster.pid").exists():
+        # The file alone proves nothing: a machine that lost power leaves it behind.
+        if _run([tool("pg_ctl"), "status", "-D", str(cluster_dir())]).returncode != 0:
             return False
-        was_running = accepts_connections(socket_dir() / f".s.PGSQL.{PORT}")
-        if was_running:
-            _pg_ctl("stop", "-m", "fast")
-    return was_running
+        _pg_ctl("stop", "-m", "fast")
+    return True
+
+
+def _start() -> None:
+    """Start the server; right after a crash its remains need a moment to leave."""
+    for attempt in range(_START_ATTEMPTS):
+        try:
+            _pg_ctl("start", "-l", str(log_file()), "-o", _server_options())
+        except EmbeddedServerError:
+            if attempt == _START_ATTEMPTS - 1:
+                raise
+            time.sleep(1)
+        else:
+            return
 
 
 def _ready_marker() -> Path:
