@@ -82,7 +82,7 @@ def _approval_amount(ctx: Context, findings: tuple[Finding, ...], outcome: Outco
     """What the approver must be allowed for, in the account's currency (settled question 15)."""
     if outcome is not Outcome.HOLD:
         return ZERO
-    holding = [found for found in findings if found.effect is Severity.HOLD]
+    holding = [found for found in findings if found.effect == Severity.HOLD]
     components = [found for found in holding if found.rule is Rule.COMPONENT_LIMIT]
     if any(
         found.reason not in OVER_LIMIT and found.rule is not Rule.COMPONENT_LIMIT

@@ -55,7 +55,7 @@ def apply_exclusions(raw: Raw, facts: CheckInput) -> Finding:
         found = _cap(found, Severity.OK, "payment_method_passes")
     if document.exclude_block:
         found = _cap(found, Severity.WARN, "exclude_block")
-    if found.effect is Severity.HOLD:
+    if found.effect == Severity.HOLD:
         release = covering_release(found, facts)
         if release is not None:
             found = _cap(found, Severity.NOTE, "release")

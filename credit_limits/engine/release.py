@@ -35,7 +35,7 @@ def covering_release(finding: Finding, facts: CheckInput) -> ReleaseFacts | None
 
     Only holds can be released: never a refusal, never a missing rate.
     """
-    if finding.effect is not Severity.HOLD or finding.rule is Rule.RATE_MISSING:
+    if finding.effect != Severity.HOLD or finding.rule is Rule.RATE_MISSING:
         return None
     candidates = [
         release
