@@ -1,7 +1,7 @@
 """Geometry of the server-drawn charts: figures in, positions out. No markup, no words, no database.
 
-Positions are strings, so that no template localises them (`12,5` is no SVG length). Widths run over a
-viewBox of 1000 units that the stylesheet stretches; heights over 100.
+Positions are strings, so that no template localises them (`12,5` is no SVG length). Widths run
+over a viewBox of 1000 units that the stylesheet stretches; heights over 100.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ class Segment:
 class Meter:
     """A stacked bar of exposure against a limit.
 
-    `used` and `projected` are net of credits; `headroom` is None where there is no limit to be under.
+    `used` and `projected` are net of credits; `headroom` is None where there is no limit.
     `percent` is projected ÷ limit × 100, None likewise.
     """
 

@@ -26,7 +26,7 @@ FIRST_YEAR, LAST_YEAR = 1950, 2150
 
 
 class DecimalInput(forms.TextInput):
-    """A text box for a figure: numeric keyboard, digits to the right, the language's decimal mark."""
+    """A text box for a figure: numeric keyboard, digits to the right, the language's mark."""
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         super().__init__(
@@ -37,15 +37,15 @@ class DecimalInput(forms.TextInput):
         """A stored figure in the active language; what the user typed stays as typed."""
         if isinstance(value, Decimal | int):
             return format_plain(Decimal(value))
-        return super().format_value(value)
+        return None if value is None else str(value)
 
 
 class LocalDecimalField(forms.DecimalField):
-    """A decimal that reads `1.234,56` and `1,234.56` alike and refuses what could mean two figures."""
+    """A decimal that reads `1.234,56` and `1,234.56` alike, and refuses a riddle."""
 
     widget = DecimalInput
 
-    def to_python(self, value: Any) -> Decimal | None:
+    def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]
         """The figure in `value`; None when empty. Raises ValidationError."""
         if value in self.empty_values or (isinstance(value, str) and not value.strip()):
             return None
@@ -71,7 +71,7 @@ class DateInput(forms.DateInput):
 
 
 class LocalDateField(forms.DateField):
-    """A date from the picker (ISO) or typed in the active language's order, with four-digit year."""
+    """A date from the picker (ISO) or typed in the active language's order, with a full year."""
 
     widget = DateInput
 
@@ -167,7 +167,9 @@ class LocalModelFormMetaclass(ModelFormMetaclass):
         return super().__new__(mcs, name, bases, attrs)
 
 
-class BaseModelForm(ErrorSummaryMixin, forms.ModelForm, metaclass=LocalModelFormMetaclass):
+class BaseModelForm[M: models.Model](
+    ErrorSummaryMixin, forms.ModelForm[M], metaclass=LocalModelFormMetaclass
+):
     """A form about one row. Subclasses name `Meta.model` and `Meta.fields`."""
 
 

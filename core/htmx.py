@@ -30,15 +30,18 @@ def render_partial(
     context: Mapping[str, Any] | None = None,
     *,
     partial: str,
+    partial_template: str = "",
     status: int = 200,
 ) -> HttpResponse:
     """`template` whole, or only its `{% partialdef partial %}` when htmx asks.
 
+    A partial belongs to the template that defines it, not to those that extend it: name that one in
+    `partial_template` when it is another (`generic/list.html`).
     Waiting messages travel with a part as toasts, since a part has no place for them.
     `Vary: HX-Request` keeps caches from giving one for the other.
     """
     part = wants_partial(request)
-    name = f"{template}#{partial}" if part else template
+    name = f"{partial_template or template}#{partial}" if part else template
     response = render(request, name, dict(context or {}), status=status)
     if part:
         for message in messages.get_messages(request):

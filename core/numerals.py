@@ -1,8 +1,8 @@
 """Figures as people write them: formatting and reading decimals in the active language.
 
 Reading is strict about what a figure can mean. `1.234,56` and `1,234.56` are both clear, and so is
-`1234.5`; `1,234` is clear only where one of its two readings is impossible. A figure that could mean
-two values is refused with a sentence that shows how to write it, never guessed.
+`1234.5`; `1,234` is clear only where one of its two readings is impossible. A figure that could
+mean two values is refused with a sentence that shows how to write it, never guessed.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from decimal import Decimal as D
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -21,27 +21,27 @@ from core.tables import (
 )
 
 EXPOSURE = (
-    Part("orders", str(_("Orders")), D("8000.00"), "#orders"),
-    Part("delivered", str(_("Delivered")), D("3500.00"), "#delivered"),
-    Part("invoices", str(_("Invoices")), D("5000.00"), "#invoices"),
-    Part("items", str(_("Open items")), D("20710.00"), "#items"),
-    Part("bills-presented", str(_("Bills")), D("6000.00"), "#bills"),
-    Part("credits", str(_("Credits")), D("-1200.00"), "#credits"),
+    Part("orders", str(_("Orders")), Decimal("8000.00"), "#orders"),
+    Part("delivered", str(_("Delivered")), Decimal("3500.00"), "#delivered"),
+    Part("invoices", str(_("Invoices")), Decimal("5000.00"), "#invoices"),
+    Part("items", str(_("Open items")), Decimal("20710.00"), "#items"),
+    Part("bills-presented", str(_("Bills")), Decimal("6000.00"), "#bills"),
+    Part("credits", str(_("Credits")), Decimal("-1200.00"), "#credits"),
 )
 
 AGEING = (
-    Part("age-0", str(_("Not due")), D("412300.10"), "#not-due"),
-    Part("age-1", str(_("1–30 days")), D("128450.00"), "#30"),
-    Part("age-2", str(_("31–60 days")), D("61200.75"), "#60"),
-    Part("age-3", str(_("61–90 days")), D("18930.00"), "#90"),
-    Part("age-4", str(_("Over 90 days")), D("44120.40"), "#older"),
+    Part("age-0", str(_("Not due")), Decimal("412300.10"), "#not-due"),
+    Part("age-1", str(_("1–30 days")), Decimal("128450.00"), "#30"),
+    Part("age-2", str(_("31–60 days")), Decimal("61200.75"), "#60"),
+    Part("age-3", str(_("61–90 days")), Decimal("18930.00"), "#90"),
+    Part("age-4", str(_("Over 90 days")), Decimal("44120.40"), "#older"),
 )
 
 TOP = (
-    Part("items", "Rossi Impianti S.r.l.", D("410320.00"), "#1"),
-    Part("items", "Bianchi S.p.A.", D("286004.12"), "#2"),
-    Part("items", "Ferraro Legnami", D("120400.50"), "#3"),
-    Part("items", "Atelier Durand SARL", D("98200.00"), "#4"),
+    Part("items", "Rossi Impianti S.r.l.", Decimal("410320.00"), "#1"),
+    Part("items", "Bianchi S.p.A.", Decimal("286004.12"), "#2"),
+    Part("items", "Ferraro Legnami", Decimal("120400.50"), "#3"),
+    Part("items", "Atelier Durand SARL", Decimal("98200.00"), "#4"),
 )
 
 TREND = (31, 34, 33, 38, 41, 39, 44, 43, 47, 52, 49, 51)
@@ -52,32 +52,32 @@ def tiles() -> list[dict[str, Any]]:
     return [
         {
             "label": _("Exposure"),
-            "value": D("1284310.22"),
+            "value": Decimal("1284310.22"),
             "currency": "EUR",
             "url": "#exposure",
-            "change": D(42310),
+            "change": Decimal(42310),
             "note": _("since yesterday"),
             "trend": TREND,
         },
         {
             "label": _("Free"),
-            "value": D("615690"),
+            "value": Decimal("615690"),
             "currency": "EUR",
             "url": "#",
             "note": _("of 1.9 million"),
         },
         {
             "label": _("Overdue"),
-            "value": D("252701.15"),
+            "value": Decimal("252701.15"),
             "currency": "EUR",
             "url": "#overdue",
             "tone": "bad",
-            "change": D(-8120),
+            "change": Decimal(-8120),
             "note": _("since yesterday"),
         },
         {
             "label": _("Held orders"),
-            "value": D("61200"),
+            "value": Decimal("61200"),
             "currency": "EUR",
             "url": "#held",
             "tone": "warn",
@@ -164,8 +164,8 @@ def rows() -> list[dict[str, Any]]:
             "date": dt.date(2026, 11, 22) - dt.timedelta(days=index * 2),
             "status": states[index % 6],
             "late": (21, 0, 4, 41, None, 0)[index % 6],
-            "total": D(amounts[index % 6]),
-            "free": D("-2360.00") if index % 6 == 0 else D("12340.00"),
+            "total": Decimal(amounts[index % 6]),
+            "free": Decimal("-2360.00") if index % 6 == 0 else Decimal("12340.00"),
             "currency": "EUR",
         }
         for index in range(57)

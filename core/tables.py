@@ -23,8 +23,8 @@ NONE = format_html('<span class="af-none">{}</span>', "–")
 class BaseTable(tables.Table):
     """The house table. Name `Meta(BaseTable.Meta)` in subclasses.
 
-    `empty_title`, `empty_text` and (`empty_url`, `empty_action`) fill the empty state; the caption is
-    read out by screen readers and shown only when `caption_visible`.
+    `empty_title`, `empty_text` and (`empty_url`, `empty_action`) fill the empty state; the caption
+    is read out by screen readers and shown only when `caption_visible`.
     """
 
     caption: str = ""
@@ -41,8 +41,8 @@ class BaseTable(tables.Table):
         per_page = 50
 
     def column_sum(self, accessor: str) -> Decimal:
-        """The sum of a database column over all pages, as the totals row shows it; 0 without rows."""
-        data = getattr(self.data, "data", self.data)
+        """The sum of a column over all pages, as the totals row shows it; 0 without rows."""
+        data: Any = getattr(self.data, "data", self.data)
         if isinstance(data, QuerySet):
             # order_by() lets the database sum without sorting first.
             total = data.order_by().aggregate(total=Sum(accessor.replace(".", "__")))["total"]
@@ -68,7 +68,7 @@ class LinkColumn(tables.Column):
 
 
 class MoneyColumn(tables.Column):
-    """An amount with two decimals. `currency` is an accessor; without it the header says the currency.
+    """An amount with two decimals. `currency` is an accessor; without it the header says it.
 
     `total=True` adds the sum of all pages to the totals row (only sensible in one currency);
     `url` is a function of the record, so that the figure opens what it is made of.

@@ -77,7 +77,7 @@ def tone_of(code: object) -> str:
 
 
 def word_of(code: object) -> str:
-    """The word of a state code in the active language; the code itself, made readable, otherwise."""
+    """The word of a state code in the active language; otherwise the code, made readable."""
     text = str(code)
     word = TONES.get(text.lower(), ("", ""))[1]
     return str(word) or text.replace("_", " ").capitalize()

@@ -1,4 +1,4 @@
-"""Template tags of the UI kit. What each looks like: the style guide page; how to use it: docs/ui.md."""
+"""Template tags of the UI kit, shown on the style guide page and described in docs/ui.md."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ def icon(name: str, css: str = "", label: str = "") -> SafeString:
 
 @register.simple_tag
 def badge(code: Any, label: Any = None, tone: str = "", icon_name: str = "") -> SafeString:
-    """A state: `code` gives the tone, `label` the word (`core.tones` has words for common codes)."""
+    """A state: `code` gives the tone, `label` the word (`core.tones` knows common ones)."""
     mark = icon(icon_name) if icon_name else ""
     return format_html(
         '<span class="af-badge tone-{}">{}{}</span>',
@@ -171,8 +171,8 @@ def field(
 ) -> dict[str, Any]:
     """Label, control, help and errors of a bound field, tied together for screen readers.
 
-    `prefix`/`suffix` stand inside the frame (a currency, a percent sign); `bare` hides the label for
-    eyes only, for table cells and filter rows.
+    `prefix`/`suffix` stand inside the frame (a currency, a percent sign); `bare` hides the label
+    for eyes only: in table cells.
     """
     widget = bound.field.widget
     classes = " ".join(
@@ -235,8 +235,8 @@ def limit_meter(
 ) -> dict[str, Any]:
     """Exposure by component against the limit; `parts` are charts.Part or mappings, or a Meter.
 
-    `compact` leaves out the figures above and the legend below: for strips and table cells. `uid` must
-    be unique on the page.
+    `compact` leaves out the figures above and the legend below: for strips and table cells. `uid`
+    must be unique on the page.
     """
     if isinstance(parts, charts.Meter):
         meter = parts
