@@ -75,7 +75,8 @@ def reason_label(reason: str) -> str:
     return label
 
 
-def _amount(value: Any) -> str:
+def amount_text(value: Any) -> str:
+    """An amount in the reader's notation, with two decimals; what is no number stays as it is."""
     try:
         number = Decimal(str(value)).quantize(Decimal("0.01"))
     except InvalidOperation:
@@ -99,7 +100,7 @@ def _figures(facts: Mapping[str, Any]) -> dict[str, Any]:
     amounts = ("limit", "used", "document", "projected", "overrun", "amount")
     return {
         **facts,
-        **{key: _amount(facts[key]) for key in amounts if key in facts},
+        **{key: amount_text(facts[key]) for key in amounts if key in facts},
     }
 
 
@@ -130,14 +131,14 @@ def _sentence(code: str, facts: Mapping[str, Any], observed: Any, threshold: Any
         return _(
             "%(projected)s of %(limit)s %(currency)s with this document; "
             "from %(threshold)s on it is worth a look."
-        ) % {**_figures(facts), "threshold": _amount(threshold)}
+        ) % {**_figures(facts), "threshold": amount_text(threshold)}
     if code == "COMPONENT_LIMIT":
         return _(
             "%(component)s would reach %(observed)s; allowed are %(threshold)s %(currency)s."
         ) % {
             "component": COMPONENT_LABELS[Component(facts["component"])],
-            "observed": _amount(observed),
-            "threshold": _amount(threshold),
+            "observed": amount_text(observed),
+            "threshold": amount_text(threshold),
             "currency": facts["currency"],
         }
     if code == "OVERDUE_DAYS":
@@ -152,8 +153,8 @@ def _sentence(code: str, facts: Mapping[str, Any], observed: Any, threshold: Any
         ) % {**_figures(facts), "days": observed, "allowed": threshold}
     if code == "OVERDUE_AMOUNT":
         return _("%(observed)s %(currency)s overdue; allowed are %(threshold)s.") % {
-            "observed": _amount(observed),
-            "threshold": _amount(threshold),
+            "observed": amount_text(observed),
+            "threshold": amount_text(threshold),
             "currency": facts["currency"],
         }
     if code == "OLDEST_ITEM":
@@ -166,8 +167,8 @@ def _sentence(code: str, facts: Mapping[str, Any], observed: Any, threshold: Any
         }
     if code == "DOCUMENT_MAXIMUM":
         return _("This document is worth %(observed)s; one may be worth %(threshold)s.") % {
-            "observed": _amount(observed),
-            "threshold": _amount(threshold),
+            "observed": amount_text(observed),
+            "threshold": amount_text(threshold),
         }
     if code == "PAYMENT_METHOD":
         return _payment_method(facts)
@@ -201,7 +202,7 @@ def _payment_method(facts: Mapping[str, Any]) -> str:
 
 def way_sentence(way: Way, currency: str) -> str:
     """One way to a pass as an instruction."""
-    amount = _amount(way.amount)
+    amount = amount_text(way.amount)
     figures = {"amount": amount, "currency": currency, "items": ", ".join(way.references)}
     match way.kind:
         case WayKind.REDUCE:

@@ -62,6 +62,27 @@ def credit_check(
     return CheckResult(check, decision, assembled.facts, assembled.policy_version, locked)
 
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A decision under the lock that was not stored."""
+
+    decision: Decision
+    facts: CheckInput
+    policy_version: PolicyVersion
+
+
+def credit_question(
+    *, account: CustomerAccount, asked: AskedDocument, checkpoint: Checkpoint, as_of: date
+) -> Question:
+    """Lock the scope and decide, without a trace: to see whether a stored check is worth it.
+
+    Whoever acts on the answer must follow it with `credit_check` in the same transaction.
+    """
+    [locked] = scope_lock(account_ids=[account.pk])
+    assembled = assemble(account=locked, asked=asked, checkpoint=checkpoint, as_of=as_of)
+    return Question(decide(assembled.facts), assembled.facts, assembled.policy_version)
+
+
 def _store(
     account: CustomerAccount,
     asked: AskedDocument,

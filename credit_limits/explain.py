@@ -1,0 +1,269 @@
+"""A stored check laid out for a page: rule by rule, and whether deciding again says the same."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Final
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from core.charts import Part
+from core.numerals import format_decimal
+from credit_limits.engine.types import ZERO, Component, Rule, ScopeKind, WayKind
+from credit_limits.models.policy import RuleCode
+from credit_limits.sentences import (
+    COMPONENT_LABELS,
+    EXCLUSION_LABELS,
+    finding_sentence,
+    reason_label,
+    way_sentence,
+)
+from customers.models import Customer, PaymentMethod
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from credit_limits.engine.types import CheckInput, Decision, Finding, Way
+    from credit_limits.models import CheckFinding, CreditCheck
+
+DAY_RULES: Final = frozenset({Rule.OVERDUE_DAYS, Rule.OLDEST_ITEM})
+LATE_RULES: Final = frozenset({Rule.OVERDUE_DAYS, Rule.OVERDUE_AMOUNT})
+# Colours of the exposure components, as the charts know them.
+COMPONENT_COLOURS: Final[Mapping[Component, str]] = {
+    Component.ORDER_OPEN: "orders",
+    Component.DELIVERED_UNINVOICED: "delivered",
+    Component.INVOICE_DRAFT: "invoices",
+    Component.INVOICE_OPEN: "items",
+    Component.INVOICE_OVERDUE: "age-4",
+    Component.BILL_ISSUED: "bills-issued",
+    Component.BILL_PRESENTED: "bills-presented",
+    Component.BILL_RETURNED: "bills-returned",
+    Component.CREDITS: "credits",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FindingRow:
+    """One rule of a check. Texts are ready to show.
+
+    `effect` is what was left after exclusions, "off" when the rule was not asked; `silenced_by`
+    says what lowered it, `severity` how far the policy would have gone. `sources` are
+    (words, URL) of what the figure is made of.
+    """
+
+    rule: str
+    scope: str
+    found: str
+    allowed: str
+    effect: str
+    severity: str
+    sentence: str
+    silenced_by: str
+    sources: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """What deciding again on the stored facts came to. `differences` is empty when all agrees."""
+
+    outcome: str
+    differences: tuple[str, ...]
+
+    @property
+    def is_same(self) -> bool:
+        """Whether the engine of today gives the verdict that was stored, to the last figure."""
+        return not self.differences
+
+
+def finding_rows(check: CreditCheck, findings: Iterable[CheckFinding]) -> list[FindingRow]:
+    """Every finding of a check, those that stopped it first, in the engine's order otherwise."""
+    rows = [_row(check, finding) for finding in findings]
+    weight = {"refuse": 0, "hold": 1, "warn": 2, "note": 3, "ok": 4, "off": 5}
+    return sorted(rows, key=lambda row: weight[row.effect])
+
+
+def exposure_parts(amounts: Mapping[Component, Decimal], customer_id: int) -> list[Part]:
+    """The components of an exposure as parts of a chart, each leading to what it is made of."""
+    return [
+        Part(
+            key=COMPONENT_COLOURS[component],
+            label=str(COMPONENT_LABELS[component]),
+            amount=amounts.get(component, ZERO),
+            url=component_url(component, customer_id),
+        )
+        for component in Component
+    ]
+
+
+def way_words(way: Way, facts: CheckInput) -> str:
+    """One way to a pass, with what has to be done besides, each amount in its own currency."""
+    if way.kind in {WayKind.REDUCE, WayKind.PAY_IMMEDIATELY}:
+        currency = facts.document.currency
+    elif way.kind is WayKind.RAISE_LIMIT:
+        labels = {scope.label: scope.currency for scope in facts.scopes}
+        currency = labels.get(way.references[0], "") if way.references else ""
+    else:
+        currency = next(s.currency for s in facts.scopes if s.kind is ScopeKind.ACCOUNT)
+    sentence = way_sentence(way, currency)
+    if way.also:
+        rest = " ".join(way_words(other, facts) for other in way.also)
+        return _("%(first)s And: %(rest)s") % {"first": sentence, "rest": rest}
+    return sentence
+
+
+def component_url(component: Component, customer_id: int) -> str:
+    """The list a component is made of, narrowed to the customer; empty while it has no page."""
+    if component is Component.ORDER_OPEN:
+        return _url("documents:order_list", f"?customer={customer_id}&status=counting")
+    if component is Component.INVOICE_OPEN:
+        return _url("ledger:item_list", f"?customer={customer_id}&state=open")
+    if component is Component.INVOICE_OVERDUE:
+        return _url("ledger:item_list", f"?customer={customer_id}&state=overdue")
+    if component is Component.CREDITS:
+        return _url("ledger:item_list", f"?customer={customer_id}")
+    return ""
+
+
+def compare(check: CreditCheck, findings: Iterable[CheckFinding], decision: Decision) -> Replay:
+    """The stored verdict beside a fresh one: outcome, reasons, figures and every finding."""
+    differences: list[str] = []
+
+    def differ(label: str, stored: object, now: object) -> None:
+        if stored != now:
+            differences.append(
+                _("%(what)s: stored %(stored)s, now %(now)s")
+                % {"what": label, "stored": stored, "now": now}
+            )
+
+    differ(_("Outcome"), check.outcome, decision.outcome.value)
+    differ(_("Reasons"), ", ".join(check.reasons), ", ".join(decision.reasons))
+    differ(_("Blocking reasons"), ", ".join(check.blocking), ", ".join(decision.blocking))
+    differ(_("Projected"), check.projected, decision.projected)
+    differ(_("Headroom"), check.headroom, decision.headroom)
+    differ(_("Over by"), check.overrun, decision.overrun)
+    differ(_("Amount to approve"), check.approval_amount, decision.approval_amount)
+    stored = {_identity(item.rule, item.scope): _stored_words(item) for item in findings}
+    fresh = {
+        _identity(item.rule.value, item.scope.value if item.scope else ""): _fresh_words(item)
+        for item in decision.findings
+    }
+    for key in sorted(stored.keys() | fresh.keys()):
+        differ(key, stored.get(key, "–"), fresh.get(key, "–"))
+    return Replay(decision.outcome.value, tuple(differences))
+
+
+def _identity(rule: str, scope: str) -> str:
+    return f"{RuleCode(rule).label} ({scope})" if scope else str(RuleCode(rule).label)
+
+
+def _stored_words(item: CheckFinding) -> str:
+    return f"{item.reason} {item.effect} {item.observed} / {item.threshold} {item.excluded_by}"
+
+
+def _fresh_words(item: Finding) -> str:
+    observed = "" if item.observed is None else str(item.observed)[:60]
+    threshold = "" if item.threshold is None else str(item.threshold)[:60]
+    effect = item.effect.name.lower()
+    return f"{item.reason} {effect} {observed} / {threshold} {item.excluded_by}"
+
+
+def _row(check: CreditCheck, finding: CheckFinding) -> FindingRow:
+    label = str(RuleCode(finding.rule).label)
+    if finding.rule == Rule.COMPONENT_LIMIT and ":" in finding.reason:
+        label = reason_label(finding.reason)
+    return FindingRow(
+        rule=label,
+        scope=_scope_words(finding),
+        found=_figure(finding, finding.observed) if finding.asked else "–",
+        allowed=_figure(finding, finding.threshold) if finding.asked else "–",
+        effect=finding.effect if finding.asked else "off",
+        severity=finding.severity,
+        sentence=finding_sentence(finding),
+        silenced_by=_silencer(finding),
+        sources=_sources(check, finding),
+    )
+
+
+def _silencer(finding: CheckFinding) -> str:
+    code = finding.excluded_by.partition(":")[0]
+    return str(EXCLUSION_LABELS.get(code, finding.excluded_by)) if code else ""
+
+
+def _scope_words(finding: CheckFinding) -> str:
+    if finding.scope == ScopeKind.CUSTOMER:
+        return _("all companies")
+    if finding.scope == ScopeKind.GROUP:
+        return _("customer group")
+    return ""
+
+
+def _figure(finding: CheckFinding, text: str) -> str:
+    """An observed value or threshold in the words of its rule."""
+    if not text:
+        return "–"
+    if finding.rule == Rule.CUSTOMER_STATUS:
+        return str(Customer.Status(text).label)
+    if finding.rule == Rule.PAYMENT_METHOD:
+        return str(finding.facts.get("method") or PaymentMethod.Treatment(text).label)
+    if finding.rule == Rule.FIRST_ORDER:
+        return _("earlier orders") if text == "history" else _("none before")
+    if finding.rule == Rule.NO_LIMIT:
+        return _limit_state(text)
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        return text
+    if finding.rule in DAY_RULES:
+        count = int(number)
+        return ngettext("%(count)s day", "%(count)s days", count) % {"count": count}
+    return format_decimal(number, 0 if finding.rule == Rule.RATE_MISSING else 2)
+
+
+def _limit_state(state: str) -> str:
+    words = {
+        "none": _("no limit"),
+        "zero": _("limit zero"),
+        "amount": _("a limit"),
+        "unlimited": _("unlimited"),
+    }
+    return words.get(state, state)
+
+
+def _sources(check: CreditCheck, finding: CheckFinding) -> tuple[tuple[str, str], ...]:
+    """What the figure is made of, with where to see it today."""
+    customer_id = check.account.customer_id
+    rule = Rule(finding.rule)
+    if not finding.asked:
+        return ()
+    if rule in {Rule.LIMIT_EXCEEDED, Rule.NEAR_LIMIT}:
+        label = str(finding.facts.get("label", ""))
+        return (
+            (
+                _("exposure of %(label)s") % {"label": label} if label else _("exposure"),
+                _url("reports:credit_file", "", customer_id),
+            ),
+        )
+    if rule in LATE_RULES or rule is Rule.OLDEST_ITEM:
+        reference = str(finding.facts.get("reference", ""))
+        state = "overdue" if rule in LATE_RULES else "open"
+        words = reference or _("items past due")
+        if not reference and not finding.facts.get("items"):
+            return ()
+        return ((words, _url("ledger:item_list", f"?customer={customer_id}&state={state}")),)
+    if rule is Rule.COMPONENT_LIMIT and "component" in finding.facts:
+        component = Component(finding.facts["component"])
+        words = str(COMPONENT_LABELS[component])
+        return ((words, component_url(component, customer_id)),)
+    if rule is Rule.RATE_MISSING and finding.facts.get("rates"):
+        return ((str(finding.facts["rates"]), ""),)
+    return ()
+
+
+def _url(name: str, query: str, *args: int) -> str:
+    try:
+        return reverse(name, args=args) + query
+    except NoReverseMatch:
+        return ""

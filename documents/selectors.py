@@ -1,0 +1,64 @@
+"""What order screens read: the live preview, and what a held document waits for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
+
+from credit_limits.engine.types import Checkpoint
+from credit_limits.selectors import credit_preview
+from documents import lifecycle
+from documents.services.base import asked_facts
+from documents.services.lines import total_amounts
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from credit_limits.selectors import Preview
+    from documents.models import Document, DocumentRevision, HoldCase
+    from documents.services.lines import LineInput
+    from documents.services.save import OrderHeader
+
+
+def order_preview(
+    *,
+    header: OrderHeader,
+    lines: Sequence[LineInput],
+    document: Document | None = None,
+    as_of: date | None = None,
+) -> Preview:
+    """What would be decided if the order were submitted as typed now. Unlocked, not stored."""
+    counts = document is not None and document.status in lifecycle.COUNTING
+    return credit_preview(
+        account=header.account,
+        asked=asked_facts(
+            subject_id=document.pk if document else None,
+            text=document.number if document else "",
+            kind=header.type.kind,
+            gross=total_amounts(lines).gross,
+            currency=header.currency.pk,
+            counts=header.type.counts_as_credit,
+            exclude_block=header.type.exclude_block,
+            method=header.payment_method,
+            term=header.payment_term,
+            **({"counted_before": document.gross_amount} if counts and document else {}),
+        ),
+        checkpoint=Checkpoint.CHANGE if counts else Checkpoint.SUBMIT,
+        as_of=as_of or timezone.localdate(),
+    )
+
+
+def open_cases(document: Document) -> list[HoldCase]:
+    """Cases that still stop a step of the document, newest first, with request and check."""
+    return list(
+        document.hold_cases.filter(status="open").select_related(
+            "request", "check_run", "opened_by"
+        )
+    )
+
+
+def pending_revision(document: Document) -> DocumentRevision | None:
+    """The wished change that waits for a decision."""
+    return document.revisions.filter(status="pending").select_related("created_by").first()

@@ -1,0 +1,132 @@
+"""Closing holds by themselves when their cause is gone: a payment came, a limit was raised."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import structlog
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from core import events
+from core.errors import Busy
+from core.links import subject_url
+from core.locks import busy_on_timeout
+from core.notifications import notify
+from credit_limits.engine.types import Checkpoint
+from credit_limits.services.checks import credit_check, credit_question
+from customers.models import CustomerAccount
+from documents.models import Document, HoldCase
+from documents.services.base import SUBJECT_TYPE, asked_document, document_lock
+from documents.services.change import asked_change, change_apply, revision_read
+from documents.services.holds import case_close
+from documents.services.submit import PASSING, check_data, document_accept
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date
+
+    from credit_limits.assemble import AskedDocument
+
+log = structlog.get_logger(__name__)
+
+# A closed document is reopened by a person, never by itself.
+BY_ITSELF = (Checkpoint.SUBMIT.value, Checkpoint.CHANGE.value)
+
+
+def related_accounts(customer_id: int) -> list[int]:
+    """Accounts whose holds a change at this customer may end: the customer's and its group's."""
+    accounts = CustomerAccount.objects.filter(
+        Q(customer=customer_id)
+        | Q(customer__group__isnull=False, customer__group__members=customer_id)
+    )
+    return sorted(set(accounts.values_list("pk", flat=True)))
+
+
+def held_recheck(
+    *, account_ids: Iterable[int] | None = None, as_of: date | None = None
+) -> dict[str, int]:
+    """Ask again about every open hold (of `account_ids`, or all), oldest first.
+
+    Each case in a transaction of its own; one that is busy is left for the next time. Returns
+    how many were asked, how many ended, how many were busy.
+    """
+    cases = HoldCase.objects.filter(status=HoldCase.Status.OPEN, checkpoint__in=BY_ITSELF)
+    if account_ids is not None:
+        cases = cases.filter(document__account__in=list(account_ids))
+    counts = {"asked": 0, "ended": 0, "busy": 0}
+    day = as_of or timezone.localdate()
+    for case_id, document_id in cases.order_by("opened_at", "pk").values_list("pk", "document"):
+        counts["asked"] += 1
+        try:
+            counts["ended"] += _recheck(case_id, document_id, day)
+        except Busy:
+            log.info("held_recheck_busy", document=document_id)
+            counts["busy"] += 1
+    return counts
+
+
+def _recheck(case_id: int, document_id: int, as_of: date) -> bool:
+    with busy_on_timeout(), transaction.atomic():
+        current = document_lock(document_id)
+        case = (
+            HoldCase.objects.select_related("request", "opened_by")
+            .filter(pk=case_id, status=HoldCase.Status.OPEN)
+            .first()
+        )
+        if case is None:
+            return False
+        checkpoint = Checkpoint(case.checkpoint)
+        asked = _asked(current, checkpoint)
+        if asked is None:
+            return False
+        question = credit_question(
+            account=current.account, asked=asked, checkpoint=checkpoint, as_of=as_of
+        )
+        if question.decision.outcome not in PASSING:
+            return False
+        _end_hold(current, case, asked, checkpoint, as_of)
+        return True
+
+
+def _asked(current: Document, checkpoint: Checkpoint) -> AskedDocument | None:
+    if checkpoint is Checkpoint.SUBMIT:
+        return asked_document(current) if current.status == Document.Status.HELD else None
+    revision = current.revisions.filter(status="pending").first()
+    return asked_change(current, *revision_read(revision)) if revision else None
+
+
+def _end_hold(
+    current: Document,
+    case: HoldCase,
+    asked: AskedDocument,
+    checkpoint: Checkpoint,
+    as_of: date,
+) -> None:
+    result = credit_check(
+        account=current.account, asked=asked, checkpoint=checkpoint, actor=None, as_of=as_of
+    )
+    comment = _("The cause is gone; nobody had to decide.")
+    case_close(case=case, status=HoldCase.Status.LAPSED, actor=None, comment=comment)
+    if checkpoint is Checkpoint.CHANGE:
+        revision = current.revisions.get(status="pending")
+        change_apply(current, *revision_read(revision))
+        current.revisions.filter(pk=revision.pk).update(status="accepted")
+    else:
+        document_accept(current, as_of=as_of, released=False)
+    events.record(
+        "documents.document.hold_ended",
+        current,
+        actor=None,
+        company=current.company,
+        customer_id=current.account.customer_id,
+        data={**check_data(result), "was": case.reasons, "checkpoint": case.checkpoint},
+    )
+    notify(
+        users=[case.opened_by],
+        code="documents.hold_ended",
+        params={"document": str(current), "customer": str(current.account.customer)},
+        url=subject_url(SUBJECT_TYPE, current.pk),
+    )

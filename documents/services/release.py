@@ -1,0 +1,211 @@
+"""What an approver's verdict does to a document, inside the deciding transaction.
+
+The release re-checks under the lock: it is granted only when what blocks the document now is
+what was asked, and no larger than what the approver may decide. Otherwise the document stays
+held and a new question goes out with the new reasons.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from approvals.services import authority_covers
+from core import events
+from core.errors import Conflict
+from credit_limits.engine.release import OVER_LIMIT
+from credit_limits.engine.types import Checkpoint, Outcome
+from credit_limits.services.checks import CheckResult, credit_check, credit_question
+from credit_limits.services.releases import release_amount, release_grant
+from documents.models import Document, DocumentRevision, HoldCase
+from documents.services.base import SUBJECT_TYPE, asked_document, document_lock
+from documents.services.change import asked_change, change_apply, revision_read
+from documents.services.holds import case_close, case_open
+from documents.services.submit import PASSING, check_data, document_accept
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from approvals.models import ApprovalRequest
+    from core.models import User
+    from credit_limits.assemble import AskedDocument
+    from credit_limits.services.checks import Question
+
+
+def document_release_decided(
+    *,
+    request: ApprovalRequest,
+    approved: bool,
+    actor: User,
+    comment: str,
+    as_of: date | None = None,
+) -> None:
+    """Carry out the verdict on a document's open case.
+
+    The request is locked and checked for authority by the caller. Raises Conflict when no case
+    waits for this request any more.
+    """
+    current = document_lock(request.subject_id)
+    case = (
+        HoldCase.objects.select_related("request", "opened_by")
+        .filter(document=current, request=request, status=HoldCase.Status.OPEN)
+        .first()
+    )
+    if case is None:
+        raise Conflict(
+            "documents.case_gone", _("This document does not wait for this decision any more.")
+        )
+    if approved:
+        _approve(current, case, request, actor, comment, as_of or timezone.localdate())
+    else:
+        _refuse(current, case, actor, comment)
+
+
+def _refuse(current: Document, case: HoldCase, actor: User, comment: str) -> None:
+    case_close(case=case, status=HoldCase.Status.REFUSED, actor=actor, comment=comment)
+    if case.checkpoint == Checkpoint.SUBMIT:
+        current.status = Document.Status.REFUSED
+        current.version += 1
+        current.save()
+    elif case.checkpoint == Checkpoint.CHANGE:
+        DocumentRevision.objects.filter(
+            document=current, status=DocumentRevision.Status.PENDING
+        ).update(status=DocumentRevision.Status.DROPPED)
+    events.record(
+        "documents.document.refused",
+        current,
+        actor=actor,
+        company=current.company,
+        customer_id=current.account.customer_id,
+        data={"reasons": case.reasons, "comment": comment, "checkpoint": case.checkpoint},
+    )
+
+
+def _approve(
+    current: Document,
+    case: HoldCase,
+    request: ApprovalRequest,
+    actor: User,
+    comment: str,
+    as_of: date,
+) -> None:
+    revision = current.revisions.filter(status=DocumentRevision.Status.PENDING).first()
+    checkpoint = Checkpoint(case.checkpoint)
+    asked = _asked(current, checkpoint, revision)
+    question = credit_question(
+        account=current.account, asked=asked, checkpoint=checkpoint, as_of=as_of
+    )
+    if question.decision.outcome is Outcome.HOLD and not _covered(
+        question, request, actor, current, as_of
+    ):
+        _ask_again(current, case, asked, checkpoint, actor, comment, as_of)
+        return
+    if question.decision.outcome is Outcome.REFUSE:
+        _ask_again(current, case, asked, checkpoint, actor, comment, as_of)
+        return
+    release_grant(
+        account=current.account,
+        subject_type=SUBJECT_TYPE,
+        subject_id=current.pk,
+        subject_text=str(current),
+        reasons=request.reasons,
+        amount=asked.amount,
+        currency_id=current.currency_id,
+        version=question.policy_version,
+        as_of=as_of,
+        actor=actor,
+        comment=comment,
+    )
+    result = credit_check(
+        account=current.account, asked=asked, checkpoint=checkpoint, actor=actor, as_of=as_of
+    )
+    if result.decision.outcome not in PASSING:
+        msg = "a covering release must let the document pass"
+        raise RuntimeError(msg)
+    case_close(case=case, status=HoldCase.Status.RELEASED, actor=actor, comment=comment)
+    _apply(current, checkpoint, revision, as_of)
+    events.record(
+        "documents.document.released",
+        current,
+        actor=actor,
+        company=current.company,
+        customer_id=current.account.customer_id,
+        data={
+            **check_data(result),
+            "released": list(request.reasons),
+            "up_to": release_amount(question.policy_version, asked.amount),
+            "comment": comment,
+            "checkpoint": case.checkpoint,
+        },
+    )
+
+
+def _asked(
+    current: Document, checkpoint: Checkpoint, revision: DocumentRevision | None
+) -> AskedDocument:
+    if checkpoint is Checkpoint.CHANGE:
+        if revision is None:
+            raise Conflict("documents.case_gone", _("The wished change is gone."))
+        return asked_change(current, *revision_read(revision))
+    return asked_document(current)
+
+
+def _apply(
+    current: Document, checkpoint: Checkpoint, revision: DocumentRevision | None, as_of: date
+) -> None:
+    if checkpoint is Checkpoint.CHANGE and revision is not None:
+        change_apply(current, *revision_read(revision))
+        DocumentRevision.objects.filter(pk=revision.pk).update(
+            status=DocumentRevision.Status.ACCEPTED
+        )
+        return
+    document_accept(current, as_of=as_of, released=True)
+
+
+def _covered(
+    question: Question, request: ApprovalRequest, actor: User, current: Document, as_of: date
+) -> bool:
+    """Whether what blocks now was asked, and is no more than the approver may decide."""
+    named = set(request.reasons)
+    if named & OVER_LIMIT:
+        named |= OVER_LIMIT
+    if not set(question.decision.blocking) <= named:
+        return False
+    amount = question.decision.approval_amount
+    if amount <= request.amount:
+        return True
+    return authority_covers(
+        user=actor,
+        kind="document_release",
+        amount=amount,
+        currency=request.currency_id,
+        company=current.company,
+        on=as_of,
+    )
+
+
+def _ask_again(
+    current: Document,
+    case: HoldCase,
+    asked: AskedDocument,
+    checkpoint: Checkpoint,
+    actor: User,
+    comment: str,
+    as_of: date,
+) -> None:
+    """New reasons, or more than was asked: the verdict is noted, the question goes out anew."""
+    result: CheckResult = credit_check(
+        account=current.account, asked=asked, checkpoint=checkpoint, actor=actor, as_of=as_of
+    )
+    case_close(case=case, status=HoldCase.Status.LAPSED, actor=actor, comment=comment)
+    case_open(document=current, result=result, actor=case.opened_by)
+    events.record(
+        "documents.document.release_outdated",
+        current,
+        actor=actor,
+        company=current.company,
+        customer_id=current.account.customer_id,
+        data={**check_data(result), "comment": comment, "checkpoint": case.checkpoint},
+    )

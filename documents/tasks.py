@@ -1,0 +1,29 @@
+"""Background work on documents: take keys, call a service."""
+
+from __future__ import annotations
+
+from celery import shared_task
+from django.db import OperationalError
+
+from core.models import AuditEvent
+from customers.models import CustomerAccount
+from documents.services.recheck import held_recheck, related_accounts
+
+
+@shared_task(autoretry_for=(OperationalError,), retry_backoff=True, max_retries=5)
+def recheck_held(event_id: int) -> None:
+    """Ask again about the holds of the customer this event is about."""
+    event = AuditEvent.objects.get(pk=event_id)
+    if event.customer_id is not None:
+        held_recheck(account_ids=related_accounts(event.customer_id))
+
+
+@shared_task(autoretry_for=(OperationalError,), retry_backoff=True, max_retries=5)
+def recheck_held_company(event_id: int) -> None:
+    """Ask again about every hold of the company this event is about (all, without one)."""
+    company_id = AuditEvent.objects.get(pk=event_id).data.get("company_id")
+    if company_id is None:
+        held_recheck()
+        return
+    accounts = CustomerAccount.objects.filter(company=company_id)
+    held_recheck(account_ids=accounts.values_list("pk", flat=True))
