@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from django.db import connection
-from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from core import clock
 from core.money import ZERO, convert
 from core.rates import rates_on
 from credit_limits.engine.exposure import compose
@@ -70,7 +70,7 @@ class Gathered:
 
 def is_current(as_of: date) -> bool:
     """Whether `as_of` is today or later, so that whatever stands accepted counts."""
-    return as_of >= timezone.localdate()
+    return as_of >= clock.today()
 
 
 def sources() -> tuple[ExposureSource, ...]:

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 import structlog
 from django.db import transaction
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from core import events
+from core import clock, events
 from core.errors import Busy
 from core.links import subject_url
 from core.locks import busy_on_timeout
@@ -57,7 +56,7 @@ def held_recheck(
     if account_ids is not None:
         cases = cases.filter(document__account__in=list(account_ids))
     counts = {"asked": 0, "ended": 0, "busy": 0}
-    day = as_of or timezone.localdate()
+    day = as_of or clock.today()
     for case_id, document_id in cases.order_by("opened_at", "pk").values_list("pk", "document"):
         counts["asked"] += 1
         try:

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from approvals.services import authority_covers
-from core import events
+from core import clock, events
 from core.errors import Conflict
 from credit_limits.engine.release import OVER_LIMIT
 from credit_limits.engine.types import Checkpoint, Outcome
@@ -58,7 +57,7 @@ def document_release_decided(
             "documents.case_gone", _("This document does not wait for this decision any more.")
         )
     if approved:
-        _approve(current, case, request, actor, comment, as_of or timezone.localdate())
+        _approve(current, case, request, actor, comment, as_of or clock.today())
     else:
         _refuse(current, case, actor, comment)
 
