@@ -10,7 +10,6 @@ from approvals.models import ApprovalRequest, RequestKind
 from approvals.services import request_close, request_open
 from credit_limits.engine.suggest import ways_to_pass
 from credit_limits.engine.types import Component, LimitState, Outcome, ScopeKind, Severity
-from credit_limits.models import Release
 from credit_limits.sentences import (
     COMPONENT_LABELS,
     finding_sentence,
@@ -159,10 +158,3 @@ def cases_close(*, document: Document, status: str, actor: User | None, comment:
 def release_used(result: CheckResult) -> bool:
     """Whether an approver's release is what let the document pass."""
     return any(found.excluded_by == "release" for found in result.decision.findings)
-
-
-def has_release(document: Document) -> bool:
-    """Whether any release was ever granted for the document."""
-    return Release.objects.filter(
-        subject_type="documents.document", subject_id=document.pk
-    ).exists()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
-from approvals.services import authority_covers
+from approvals.authority import authority_covers
 from core import clock, events
 from core.errors import Conflict
 from credit_limits.engine.release import OVER_LIMIT
@@ -180,7 +180,7 @@ def _covered(
         kind="document_release",
         amount=amount,
         currency=request.currency_id,
-        company=current.company,
+        account=current.account,
         on=as_of,
     )
 

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from approvals.services import authority_covers
+from approvals.authority import authority_covers
 from core import events
 from core.errors import Invalid
 from core.locks import busy_on_timeout
@@ -154,7 +154,7 @@ def _override(
         kind="document_release",
         amount=held.decision.approval_amount,
         currency=held.check.currency_id,
-        company=current.company,
+        account=current.account,
         on=as_of,
     ):
         raise Invalid(
