@@ -28,6 +28,9 @@ FIRST_YEAR, LAST_YEAR = 1950, 2150
 class DecimalInput(forms.TextInput):
     """A text box for a figure: numeric keyboard, digits to the right, the language's mark."""
 
+    least_places = 0
+    """Decimals shown even when zero; the field sets it."""
+
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         super().__init__(
             {"inputmode": "decimal", "autocomplete": "off", "class": "num", **(attrs or {})}
@@ -36,7 +39,7 @@ class DecimalInput(forms.TextInput):
     def format_value(self, value: Any) -> str | None:
         """A stored figure in the active language; what the user typed stays as typed."""
         if isinstance(value, Decimal | int):
-            return format_plain(Decimal(value))
+            return format_plain(Decimal(value), self.least_places)
         return None if value is None else str(value)
 
 
@@ -58,6 +61,9 @@ class LocalDecimalField(forms.DecimalField):
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         """No min/max/step: they belong to type=number, which cannot hold a decimal comma."""
+        if isinstance(widget, DecimalInput):
+            # Money shows its cents; rates and quantities just the digits they need.
+            widget.least_places = 2 if self.decimal_places == 2 else 0
         return {}
 
 

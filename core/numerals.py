@@ -49,9 +49,9 @@ def format_decimal(
     return f"{minus}{text}" if rounded < 0 else text
 
 
-def format_plain(value: Decimal) -> str:
-    """`value` with just the decimals it needs, not grouped: what an edit field shows for 2.5000."""
-    places = max(0, -_exponent(value.normalize()))
+def format_plain(value: Decimal, least: int = 0) -> str:
+    """`value` with the decimals it needs, at least `least`, not grouped: for edit fields."""
+    places = max(least, -_exponent(value.normalize()))
     return format_decimal(value, places, grouped=False, minus="-")
 
 
