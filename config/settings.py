@@ -239,7 +239,7 @@ if env.bool("BEHIND_PROXY", default=False):
 
 # --- Mail and logs ---------------------------------------------------------------------------
 
-MAILERS = mailers(env.str("EMAIL_URL", default="console:"))
+MAILERS = mailers(env.str("EMAIL_URL", default="") or "console:")
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Affido <affido@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 # Absolute address of the site, for links in mails.

@@ -25,9 +25,9 @@ def environment(data: Path, **extra: str) -> dict[str, str]:
     return {**kept, "AFFIDO_DATA_DIR": str(data), **extra}
 
 
-def start_process(data: Path, action: str, **extra: str) -> subprocess.Popen[str]:
+def start_process(data: Path, *arguments: str, **extra: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-m", "config.embedded", action],
+        [sys.executable, "-m", "config.embedded", *arguments],
         cwd=ROOT,
         env=environment(data, **extra),
         stdout=subprocess.PIPE,
@@ -36,9 +36,9 @@ def start_process(data: Path, action: str, **extra: str) -> subprocess.Popen[str
     )
 
 
-def embedded(data: Path, action: str, **extra: str) -> str:
+def embedded(data: Path, *arguments: str, **extra: str) -> str:
     """Output of one command, which must succeed."""
-    process = start_process(data, action, **extra)
+    process = start_process(data, *arguments, **extra)
     out, err = process.communicate(timeout=60)
     assert process.returncode == 0, err
     return out
@@ -86,6 +86,9 @@ def test_servers_start_once_survive_a_crash_and_stop(
     queue = redis.Redis(unix_socket_path=str(sockets / "valkey.sock"))
     queue.set("kept", "1")
     queue.close()
+
+    dump = embedded(data, "pg_dump", "--table=kept")
+    assert "CREATE TABLE public.kept" in dump
 
     # Power loss: no server gets to tidy up, and the stale files must not stop the next start.
     postmaster = int((data / "postgresql-17" / "postmaster.pid").read_text().split()[0])
