@@ -52,10 +52,14 @@ def test_signed_out_there_is_no_navigation_and_no_query(django_assert_num_querie
 
 
 def test_the_frame_costs_at_most_two_statements(django_assert_max_num_queries):
-    user = UserFactory(role="credit_manager", companies=[CompanyFactory(), CompanyFactory(code="B")])
+    user = UserFactory(
+        role="credit_manager", companies=[CompanyFactory(), CompanyFactory(code="B")]
+    )
     Notification.objects.create(user=user, code="x")
     Notification.objects.create(user=UserFactory(), code="x")
-    user.has_perm("approvals.view_inbox")  # rights are loaded once per request, by whoever asks first
+    user.has_perm(
+        "approvals.view_inbox"
+    )  # rights are loaded once per request, by whoever asks first
     shell = shell_of(user)
     with django_assert_max_num_queries(2):
         assert shell.unread == 1
