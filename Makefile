@@ -28,14 +28,13 @@ lint: setup ## Check style, types, import rules, templates and migrations
 	$(PY) -m mypy $(CODE)
 	$(PY) -c "from importlinter.cli import lint_imports_command as main; main()"
 	$(PY) -W ignore -m deptry .
-	$(PY) -m djlint --quiet --lint --check $$(git ls-files --cached --others --exclude-standard '*.html')
+	$(PY) -m djlint --quiet --lint $$(git ls-files --cached --others --exclude-standard '*.html')
 	$(PY) manage.py makemigrations --check --dry-run
 	$(PY) manage.py check
 
-format: setup ## Rewrite code and templates in the house style
+format: setup ## Rewrite code in the house style
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
-	$(PY) -m djlint --quiet --reformat $$(git ls-files --cached --others --exclude-standard '*.html')
 
 bench: setup ## Measure the credit check (BENCH_JSON=path writes the figures)
 	@$(PY) manage.py bench
