@@ -36,8 +36,8 @@ def rates_on(pairs: Iterable[Pair], on: date) -> dict[Pair, Decimal | None]:
         ExchangeRate.objects.filter(
             Q(from_currency__in=codes) | Q(to_currency__in=codes), valid_on__lte=on
         )
-        .order_by("from_currency", "to_currency", "-valid_on")
-        .distinct("from_currency", "to_currency")
+        .order_by("from_currency_id", "to_currency_id", "-valid_on")
+        .distinct("from_currency_id", "to_currency_id")
         .values_list("from_currency_id", "to_currency_id", "rate")
     )
     quoted: dict[Pair, Decimal] = {}

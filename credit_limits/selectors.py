@@ -95,8 +95,8 @@ class Preview:
 def policies_by_company(company_ids: Iterable[int]) -> dict[int, PolicyFacts]:
     """The newest published policy of each company (its own, else the general one)."""
     versions = (
-        PolicyVersion.objects.order_by("policy", "-number")
-        .distinct("policy")
+        PolicyVersion.objects.order_by("policy_id", "-number")
+        .distinct("policy_id")
         .select_related("policy")
     )
     own: dict[int | None, PolicyFacts] = {

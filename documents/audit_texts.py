@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
+from core import notifications
 from core.audit import renders
 from credit_limits.sentences import amount_text, reason_label
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 def _reasons(codes: list[str]) -> str:
@@ -159,6 +163,15 @@ def note_added(data: dict[str, Any]) -> str:
 def file_attached(data: dict[str, Any]) -> str:
     """A file was added."""
     return _("File attached: %(name)s") % {"name": data["name"]}
+
+
+@notifications.renders("documents.hold_ended")
+def hold_ended_notice(params: Mapping[str, Any]) -> notifications.Text:
+    """To whoever asked: the document goes on."""
+    sentence = _("%(document)s of %(customer)s is no longer held: the cause is gone.") % params
+    return notifications.Text(
+        subject=_("%(document)s goes on") % params, sentence=sentence
+    )
 
 
 def _with_reason(text: str, data: dict[str, Any]) -> str:

@@ -121,7 +121,7 @@ def test_status_outranks_a_method_that_always_passes(world: World) -> None:
 def test_release_rechecks_and_sticks(world: World) -> None:
     held = submit(world, world.order(1500))
 
-    step_approve(request=held.request, actor=world.approver, comment="good customer")
+    step_approve(request=held.request, actor=world.approver, comment="good customer", as_of=TODAY)
 
     document = Document.objects.get(pk=held.document.pk)
     assert document.status == "released"
@@ -135,7 +135,7 @@ def test_release_rechecks_and_sticks(world: World) -> None:
 def test_refusal_frees_nothing_and_keeps_everything_typed(world: World) -> None:
     held = submit(world, world.order(1500))
 
-    step_refuse(request=held.request, actor=world.approver, comment="too risky")
+    step_refuse(request=held.request, actor=world.approver, comment="too risky", as_of=TODAY)
 
     document = Document.objects.get(pk=held.document.pk)
     assert document.status == "refused"
@@ -154,7 +154,7 @@ def test_nobody_approves_their_own(world: World) -> None:
 
     for user in (world.clerk, world.manager):
         with pytest.raises(NotAllowed):
-            step_approve(request=held.request, actor=user, comment="mine is fine")
+            step_approve(request=held.request, actor=user, comment="mine is fine", as_of=TODAY)
 
     assert Document.objects.get(pk=held.document.pk).status == "held"
     assert not Release.objects.exists()
@@ -164,7 +164,7 @@ def test_a_release_is_not_granted_when_the_overrun_grew_beyond_the_approver(worl
     held = submit(world, world.order(1500))
     world.item(8000)
 
-    step_approve(request=held.request, actor=world.approver, comment="ok")
+    step_approve(request=held.request, actor=world.approver, comment="agreed", as_of=TODAY)
 
     document = Document.objects.get(pk=held.document.pk)
     assert document.status == "held"
@@ -178,7 +178,7 @@ def test_a_release_is_not_granted_for_a_reason_nobody_saw(world: World) -> None:
     held = submit(world, world.order(1500))
     world.item(10, due_on=TODAY - datetime.timedelta(days=40))
 
-    step_approve(request=held.request, actor=world.manager, comment="ok")
+    step_approve(request=held.request, actor=world.manager, comment="agreed", as_of=TODAY)
 
     assert Document.objects.get(pk=held.document.pk).status == "held"
     assert set(ApprovalRequest.objects.get(status="open").reasons) == {
@@ -235,7 +235,7 @@ def test_an_approved_change_is_applied_with_nothing_retyped(world: World) -> Non
         as_of=TODAY,
     )
 
-    step_approve(request=wish.request, actor=world.approver, comment="fine")
+    step_approve(request=wish.request, actor=world.approver, comment="fine", as_of=TODAY)
 
     order.refresh_from_db()
     assert (order.gross_amount, order.reference, order.lines.count()) == (1250, "PO 7", 2)
@@ -256,14 +256,14 @@ def test_reopening_is_checked_like_a_submission(world: World) -> None:
     assert used(world) == 80
     assert Document.objects.get(pk=first.pk).status == "closed"
 
-    step_approve(request=result.request, actor=world.approver, comment="ok")
+    step_approve(request=result.request, actor=world.approver, comment="agreed", as_of=TODAY)
     assert Document.objects.get(pk=first.pk).status == "released"
     assert used(world) == 160
 
 
 def test_a_copy_is_a_new_question(world: World) -> None:
     held = submit(world, world.order(1500))
-    step_approve(request=held.request, actor=world.approver, comment="ok")
+    step_approve(request=held.request, actor=world.approver, comment="agreed", as_of=TODAY)
 
     copy = document_copy(document=held.document, actor=world.clerk, on=TODAY)
 
@@ -336,7 +336,7 @@ def test_cancelling_withdraws_the_question(world: World) -> None:
 
     assert ApprovalRequest.objects.get().status == "withdrawn"
     with pytest.raises(Conflict):
-        step_approve(request=held.request, actor=world.approver, comment="late")
+        step_approve(request=held.request, actor=world.approver, comment="late", as_of=TODAY)
 
 
 def test_clerks_without_the_right_change_nothing(world: World) -> None:
