@@ -4,7 +4,8 @@ PY := .venv/bin/python
 CODE := approvals config core credit_limits customers documents ledger reports tests conftest.py manage.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-long lint format bench stop reset lock
+.PHONY: help setup demo test test-long format bench stop reset lock
+.PHONY: lint lint-style lint-types lint-imports lint-templates lint-django
 
 help: ## Say what there is
 	@echo "Affido: make TARGET"
@@ -22,13 +23,24 @@ test: setup ## Run the tests (ARGS="-k name" is passed on)
 test-long: setup ## Run the tests that take minutes
 	@$(PY) -m pytest -m long $(ARGS)
 
-lint: setup ## Check style, types, import rules, templates and migrations
+# Several parts, so that `make -k lint` (as CI does) shows all that is wrong at once.
+lint: lint-style lint-types lint-imports lint-templates lint-django ## Check style, types, import rules, templates and migrations
+
+lint-style: setup
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
+
+lint-types: setup
 	$(PY) -m mypy $(CODE)
+
+lint-imports: setup
 	$(PY) -c "from importlinter.cli import lint_imports_command as main; main()"
 	$(PY) -W ignore -m deptry .
+
+lint-templates: setup
 	$(PY) -m djlint --quiet --lint $$(git ls-files --cached --others --exclude-standard '*.html')
+
+lint-django: setup
 	$(PY) manage.py makemigrations --check --dry-run
 	$(PY) manage.py check
 
