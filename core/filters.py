@@ -75,6 +75,13 @@ class BaseFilterSet(django_filters.FilterSet):
     class Meta:
         form = FilterForm
 
+    @classmethod
+    def get_filters(cls) -> dict[str, Any]:
+        """Declared filters first, so that the search box leads the row, then those of the model."""
+        filters = super().get_filters()
+        declared = {name: filters[name] for name in cls.declared_filters if name in filters}
+        return declared | filters
+
     @property
     def active(self) -> list[ActiveFilter]:
         """The filters in use, in the order of the row, each with its words."""

@@ -80,7 +80,7 @@ def parse_decimal(text: str, places: int | None = 2) -> Decimal:
             % {"text": text.strip(), "places": places},
             "places",
         )
-    value = Decimal(f"{whole or '0'}.{fraction or '0'}")
+    value = Decimal(f"{whole or '0'}.{fraction}" if fraction else whole)
     return -value if negative and value else value
 
 

@@ -26,7 +26,9 @@ def styleguide(request: HttpRequest) -> HttpResponse:
 
 
 def _context(table: samples.SampleTable) -> dict[str, Any]:
-    wrong = samples.SampleForm({"customer": "", "amount": "12.5OO", "kind": "own"})
+    wrong = samples.SampleForm(
+        {"wrong-customer": "", "wrong-amount": "12.5OO", "wrong-kind": "own"}, prefix="wrong"
+    )
     right = samples.SampleForm(
         initial={"customer": "Rossi Impianti S.r.l.", "amount": Decimal("50000"), "scope": "one"}
     )

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core import charts
-from core.numerals import format_decimal
+from core.numerals import MINUS, format_decimal
 from core.tones import tone_of, word_of
 
 register = template.Library()
@@ -82,7 +82,7 @@ def money(
         text = f"+{text}"
     code = format_html('<span class="cur">{}</span>', currency) if currency else ""
     body = format_html(
-        '<span class="af-money{}">{}{}</span>', " neg" if figure < 0 else "", text, code
+        '<span class="af-money{}">{}{}</span>', " neg" if text.startswith(MINUS) else "", text, code
     )
     return format_html('<a href="{}">{}</a>', url, body) if url else body
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from core.charts import Part, columns, limit_meter, sparkline, stacked_bar
 
 AMOUNTS = st.lists(
-    st.decimals(min_value=-10**9, max_value=10**9, places=2), min_size=0, max_size=8
+    st.decimals(min_value=-(10**9), max_value=10**9, places=2), min_size=0, max_size=8
 )
 
 
@@ -40,9 +40,7 @@ def test_equal_to_the_limit_is_within_and_a_cent_more_is_over():
     ],
 )
 def test_every_state_of_a_limit_has_its_tone(used, state, limit, tone, headroom):
-    meter = limit_meter(
-        parts(used), limit=Decimal(limit) if limit else None, limit_state=state
-    )
+    meter = limit_meter(parts(used), limit=Decimal(limit) if limit else None, limit_state=state)
     assert meter.tone == tone
     assert meter.headroom == (None if headroom is None else Decimal(headroom))
     assert (meter.limit_x is None) == (headroom is None)

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.messages.storage.fallback import FallbackStorage
 from django.contrib.staticfiles.storage import ManifestStaticFilesStorage
+from django.core.files import File
 from django.http import HttpRequest, HttpResponse
 from django.template import Context, Template
 from django.template.loader import get_template
@@ -21,6 +22,7 @@ from django.test import RequestFactory
 from django.urls import reverse
 from django.utils import translation
 
+from core.context import NAVIGATION
 from core.filters import BaseFilterSet, SearchFilter
 from core.htmx import hx_redirect, hx_toast, render_partial, wants_partial
 from core.models import Company
@@ -73,8 +75,10 @@ def test_money_escapes_what_it_is_given():
 
 
 def test_plain_figures():
-    source = "{{ a|amount }} {{ a|amount:0 }} {{ p|percent:1 }} {{ one|days }} {{ many|days }} {{ n|days }}"
-    html = render(source, a=Decimal("1234.5"), p=Decimal("12.34"), one=1, many=21, n=None)
+    source = "{{ a|amount }} {{ a|amount:0 }} {{ p|percent:1 }} {{ one|days }} {{ many|days }}"
+    html = render(
+        source + " {{ n|days }}", a=Decimal("1234.5"), p=Decimal("12.34"), one=1, many=21, n=None
+    )
     assert html == "1,234.50 1,235 12.3\u00a0% 1 day 21 days –"
 
 
@@ -120,8 +124,7 @@ def test_every_icon_named_in_templates_and_code_is_in_the_sprite():
         for name in groups
         if name
     }
-    code = (settings.BASE_DIR / "core/context.py").read_text()
-    used |= set(re.findall(r'^\s+"([a-z-]+)",$', code, re.M)) & known
+    used |= {entry.icon for _section, entries in NAVIGATION for entry in entries}
     assert used
     assert used - known == set()
 
@@ -229,7 +232,7 @@ def test_a_table_says_how_it_is_sorted_and_totals_all_rows():
     assert "?sort=total" in html
     total = sum((row["total"] for row in data), Decimal(0))
     assert render("{% money total %}", total=total) in html
-    assert '<td class="num"' in html.replace("class=\"num ", 'class="num"')
+    assert re.search(r'<td class="[^"]*\bnum\b', html)
 
 
 def test_an_empty_table_says_what_to_do():
@@ -339,12 +342,10 @@ def test_vendored_files_are_what_the_list_says():
 def test_static_files_can_be_collected_with_hashed_names(tmp_path: Path):
     storage = ManifestStaticFilesStorage(location=tmp_path, base_url="/static/")
     source = settings.BASE_DIR / "static"
-    files = {
-        str(path.relative_to(source)): path for path in source.rglob("*") if path.is_file()
-    }
+    files = {str(path.relative_to(source)): path for path in source.rglob("*") if path.is_file()}
     for name, path in files.items():
         with path.open("rb") as content:
-            storage.save(name, __import__("django").core.files.File(content))
+            storage.save(name, File(content))
 
     results = list(storage.post_process({name: (storage, name) for name in files}))
 
