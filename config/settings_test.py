@@ -7,6 +7,7 @@ os.environ.setdefault("LOG_LEVEL", "WARNING")
 os.environ["HTTPS"] = "0"
 os.environ["DEBUG"] = "0"
 
+from config.env import BASE_DIR
 from config.settings import *
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
