@@ -125,9 +125,7 @@ class World:
             **values,
         )
 
-    def order(
-        self, gross: int | str, *, actor: User | None = None, **values: Any
-    ) -> Document:
+    def order(self, gross: int | str, *, actor: User | None = None, **values: Any) -> Document:
         """A draft order worth `gross`."""
         return order_create(
             header=self.header(**values), lines=[line(gross)], actor=actor or self.clerk
@@ -136,9 +134,7 @@ class World:
 
 def line(gross: int | str, quantity: int | str = 1) -> LineInput:
     """One line worth `gross` per unit, without tax."""
-    return LineInput(
-        description="Goods", quantity=Decimal(quantity), unit_price=Decimal(gross)
-    )
+    return LineInput(description="Goods", quantity=Decimal(quantity), unit_price=Decimal(gross))
 
 
 def make_world(limit: int | str | None = 1000) -> World:

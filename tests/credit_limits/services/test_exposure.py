@@ -128,7 +128,9 @@ def test_the_whole_exposure_is_one_statement(world: World) -> None:
     world.item(30, direction="credit")
     document_submit(document=world.order(20), actor=world.clerk, as_of=TODAY)
 
-    with CaptureQueriesContext(connection, ) as queries:
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
         credit_position(account=world.account, as_of=TODAY)
 
     reading = [q for q in queries.captured_queries if "ledger_openitem" in q["sql"]]

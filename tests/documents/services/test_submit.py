@@ -36,7 +36,7 @@ def used(world: World) -> Decimal:
     return credit_position(account=world.account, as_of=TODAY).total
 
 
-def submit(world: World, document: Document, **kwargs: object):  # noqa: ANN201
+def submit(world: World, document: Document, **kwargs: object):
     return document_submit(document=document, actor=world.clerk, as_of=TODAY, **kwargs)
 
 
