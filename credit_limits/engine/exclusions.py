@@ -7,7 +7,7 @@
 - a refusal or a missing rate is never lowered any further
 6 payment_method_passes           amount, overdue and payment-method rules
 7 exclude_block                   the document type never blocks: at most a warning
-8 release                         an approver's permission: a hold becomes a note
+8 release                         an approver's permission: a hold or warning becomes a note
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def apply_exclusions(raw: Raw, facts: CheckInput) -> Finding:
         found = _cap(found, Severity.OK, "payment_method_passes")
     if document.exclude_block:
         found = _cap(found, Severity.WARN, "exclude_block")
-    if found.effect == Severity.HOLD:
+    if found.effect > Severity.NOTE:
         release = covering_release(found, facts)
         if release is not None:
             found = _cap(found, Severity.NOTE, "release")

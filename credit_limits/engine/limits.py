@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,6 @@ from credit_limits.engine.types import ZERO, LimitFacts, LimitState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import date
     from decimal import Decimal
 
 
@@ -55,7 +54,7 @@ def effective_limit(rows: Iterable[LimitRow], as_of: date) -> LimitFacts:
     """The limit that holds on `as_of`.
 
     Rows that are not approved, not yet valid or expired give nothing. Of several permanent rows
-    the one that started last holds (of two that started on the same day, the lower). Temporary
+    the one that started last holds (of two that started together, the lower or shorter). Temporary
     rows add up, on top of the permanent one or on their own. UNLIMITED, permanent or temporary,
     wins over every amount. A row with state NONE takes a permanent limit away. Nothing left
     means NONE; a sum of 0.00 means ZERO, never NONE.
@@ -95,6 +94,7 @@ def _latest(rows: Iterable[LimitRow]) -> LimitRow | None:
             row.state is not LimitState.UNLIMITED,
             -row.value,
             row.state is LimitState.NONE,
+            -(row.valid_until or date.max).toordinal(),
         ),
     )
     if not ordered or ordered[-1].state is LimitState.NONE:

@@ -33,9 +33,10 @@ def names_reason(release: ReleaseFacts, reason: str) -> bool:
 def covering_release(finding: Finding, facts: CheckInput) -> ReleaseFacts | None:
     """The release that lowers this finding; None when there is none or it may not be lowered.
 
-    Only holds can be released: never a refusal, never a missing rate.
+    A hold can be released, and so can the warning that a milder control type or document type
+    makes of it; never a refusal, never a missing rate.
     """
-    if finding.effect != Severity.HOLD or finding.rule is Rule.RATE_MISSING:
+    if finding.effect >= Severity.REFUSE or finding.rule is Rule.RATE_MISSING:
         return None
     candidates = [
         release

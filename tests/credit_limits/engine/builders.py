@@ -62,7 +62,7 @@ def limit(amount: float | str) -> LimitFacts:
     return LimitFacts(LimitState.AMOUNT, money(amount), permanent=money(amount))
 
 
-def exposure(**amounts: float | str) -> Exposure:
+def exposure(**amounts: float | str | Decimal) -> Exposure:
     """Exposure by component name."""
     return Exposure({Component(name): money(amount) for name, amount in amounts.items()})
 
@@ -101,7 +101,7 @@ def scope(
     return replace(start, **facts)
 
 
-def check(  # noqa: PLR0913 - one argument for each part of the facts
+def check(
     doc: DocumentFacts | float | str = 10,
     limit_: LimitFacts | None = None,
     used: Exposure | None = None,

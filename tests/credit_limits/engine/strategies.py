@@ -133,9 +133,7 @@ def _policy(dice: Random) -> PolicyFacts:
         over = rules.get(Rule.LIMIT_EXCEEDED, RuleSetting()).severity
         near = rules[Rule.NEAR_LIMIT]
         percent = dice.choice([None, Decimal(0), Decimal(80), Decimal("99.5"), Decimal(100)])
-        rules[Rule.NEAR_LIMIT] = replace(
-            near, severity=min(near.severity, over), threshold=percent
-        )
+        rules[Rule.NEAR_LIMIT] = replace(near, severity=min(near.severity, over), threshold=percent)
     return PolicyFacts(
         name="random",
         version=dice.randint(1, 9),

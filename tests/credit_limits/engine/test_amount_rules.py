@@ -102,9 +102,7 @@ def test_the_watch_band_lies_above_the_percentage_up_to_the_limit(percent, proje
     decision = decide(check(projected, limit(1000), rules=rules))
     assert found(decision, Rule.NEAR_LIMIT).fired is near
     assert found(decision, Rule.LIMIT_EXCEEDED).fired is over
-    assert decision.outcome is (
-        Outcome.HOLD if over else Outcome.WARN if near else Outcome.PASS
-    )
+    assert decision.outcome is (Outcome.HOLD if over else Outcome.WARN if near else Outcome.PASS)
 
 
 def test_a_component_is_compared_with_its_own_limit_even_when_it_is_not_the_total():

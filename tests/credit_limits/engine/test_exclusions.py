@@ -96,9 +96,7 @@ def test_a_release_lowers_what_it_names_and_the_trace_keeps_it():
     assert decision.approval_amount == 0
 
 
-@pytest.mark.parametrize(
-    ("named", "used"), [("LIMIT_EXCEEDED", 1001), ("ALREADY_OVER_LIMIT", 900)]
-)
+@pytest.mark.parametrize(("named", "used"), [("LIMIT_EXCEEDED", 1001), ("ALREADY_OVER_LIMIT", 900)])
 def test_the_two_over_limit_reasons_are_one_subject_for_a_release(named, used):
     decision = held([release(named)], used=used)
     assert named not in decision.reasons
@@ -126,9 +124,7 @@ def test_a_release_reaches_up_to_its_amount_on_its_last_day():
 
 
 def test_only_a_new_reason_asks_again():
-    decision = held(
-        [release("LIMIT_EXCEEDED")], overdue=late((9, 9)), rules=OVERDUE_HOLDS
-    )
+    decision = held([release("LIMIT_EXCEEDED")], overdue=late((9, 9)), rules=OVERDUE_HOLDS)
     assert decision.blocking == ("OVERDUE_DAYS",)
     assert decision.approval_amount == 150
     both = [release("LIMIT_EXCEEDED"), release("OVERDUE_DAYS")]
@@ -140,6 +136,18 @@ def test_a_release_never_lowers_a_refusal_or_a_missing_rate():
     blocked = CustomerFacts(CustomerStatus.BLOCKED)
     assert held(everything, doc=1, customer=blocked).outcome is Outcome.REFUSE
     assert held(everything, doc=1, missing_rates=("A-B",)).outcome is Outcome.HOLD
+
+
+@pytest.mark.parametrize("control", [ControlType.MONITOR, ControlType.LOCK])
+@pytest.mark.parametrize("never_blocks", [True, False])
+def test_a_release_also_quietens_the_warning_a_milder_setting_makes_of_a_hold(
+    control, never_blocks
+):
+    customer = CustomerFacts(CustomerStatus.RELEASED, control=control)
+    doc = document(150, exclude_block=never_blocks)
+    decision = held([release("LIMIT_EXCEEDED")], doc=doc, customer=customer)
+    assert decision.outcome is Outcome.PASS
+    assert found(decision, Rule.LIMIT_EXCEEDED).excluded_by == "release"
 
 
 def test_a_release_covers_a_held_status():

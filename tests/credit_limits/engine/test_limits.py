@@ -15,7 +15,7 @@ from credit_limits.engine.types import LimitFacts, LimitState
 DAY = date(2026, 3, 31)
 
 
-def row(  # noqa: PLR0913
+def row(
     amount="0",
     state=LimitState.AMOUNT,
     kind=LimitKind.PERMANENT,

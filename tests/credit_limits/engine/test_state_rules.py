@@ -140,9 +140,7 @@ def test_without_a_threshold_every_overdue_cent_counts():
 
 @pytest.mark.parametrize(("age", "outcome"), [(90, Outcome.PASS), (91, Outcome.HOLD)])
 def test_the_oldest_open_item_may_be_as_old_as_allowed(age, outcome):
-    overdue = OverdueFacts(
-        oldest_item_on=TODAY - timedelta(days=age), oldest_item_reference="I7"
-    )
+    overdue = OverdueFacts(oldest_item_on=TODAY - timedelta(days=age), oldest_item_reference="I7")
     rules = rule(Rule.OLDEST_ITEM, threshold=money(90))
     decision = decide(check(1, overdue=overdue, rules=rules))
     assert decision.outcome is outcome
