@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import F, Q, Sum
+from django.db.models import F
 from django.db.models.functions import Coalesce
 
 from customers.querysets import account_scope
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from core.models import User
+    from ledger.models import OpenItem  # noqa: F401 - in a string below
 
 
 class OpenItemQuerySet(models.QuerySet["OpenItem"]):
@@ -44,17 +46,27 @@ class OpenItemQuerySet(models.QuerySet["OpenItem"]):
         return self.debits().unsettled().filter(due_on__lt=as_of)
 
     def with_residual(self, as_of: date) -> OpenItemQuerySet:
-        """Items known on `as_of`, annotated with `residual` as it stood on that day.
+        """Items dated on or before `as_of`, annotated with `residual` as it stood on that day.
 
         Residual on a day = residual now + everything allocated after that day.
         """
-        later = Sum(
-            "debit_allocations__amount", filter=Q(debit_allocations__allocated_on__gt=as_of)
+        result: OpenItemQuerySet = self.filter(document_on__lte=as_of).annotate(
+            residual=F("open_amount")
+            + Coalesce(_allocated_after("debit_item", as_of), Decimal(0))
+            + Coalesce(_allocated_after("credit_item", as_of), Decimal(0))
         )
-        later_credit = Sum(
-            "credit_allocations__amount", filter=Q(credit_allocations__allocated_on__gt=as_of)
-        )
-        zero = models.Value(0, output_field=models.DecimalField(max_digits=18, decimal_places=2))
-        return self.filter(document_on__lte=as_of).annotate(
-            residual=F("open_amount") + Coalesce(later, zero) + Coalesce(later_credit, zero)
-        )
+        return result
+
+
+def _allocated_after(side: str, as_of: date) -> models.Subquery:
+    """What was allocated to the outer item on its `side` after a day."""
+    from ledger.models import Allocation
+
+    sums = (
+        Allocation.objects.filter(**{side: models.OuterRef("pk")}, allocated_on__gt=as_of)
+        .order_by()
+        .values(side)
+        .annotate(total=models.Sum("amount"))
+        .values("total")
+    )
+    return models.Subquery(sums, output_field=models.DecimalField(max_digits=18, decimal_places=2))

@@ -19,8 +19,20 @@ class ImportProfile(models.Model):
     )
     date_format = models.CharField(_("date format"), max_length=20, default="%Y-%m-%d")
     decimal_separator = models.CharField(_("decimal separator"), max_length=1, default=".")
-    delimiter = models.CharField(_("column separator"), max_length=1, default=",")
-    encoding = models.CharField(_("encoding"), max_length=20, default="utf-8")
+    delimiter = models.CharField(
+        _("column separator"),
+        max_length=1,
+        blank=True,
+        default="",
+        help_text=_("Empty: found out from the file."),
+    )
+    encoding = models.CharField(
+        _("encoding"),
+        max_length=20,
+        blank=True,
+        default="",
+        help_text=_("Empty: found out from the file."),
+    )
     options = models.JSONField(_("options"), default=dict)
 
     class Meta:
@@ -39,10 +51,18 @@ class ImportRun(models.Model):
         """Where the import stands."""
 
         UPLOADED = "uploaded", _("Uploaded")
+        CHECKING = "checking", _("Checking")
         PREVIEWED = "previewed", _("Checked")
         RUNNING = "running", _("Importing")
         DONE = "done", _("Imported")
         FAILED = "failed", _("Failed")
+
+    class Phase(models.TextChoices):
+        """What a running check or import is doing."""
+
+        READING = "reading", _("Reading the file")
+        COMPARING = "comparing", _("Comparing with the ledger")
+        WRITING = "writing", _("Writing")
 
     company = models.ForeignKey(Company, models.PROTECT, related_name="import_runs")
     profile = models.ForeignKey(
@@ -55,9 +75,11 @@ class ImportRun(models.Model):
     status = models.CharField(
         _("status"), max_length=9, choices=Status.choices, default=Status.UPLOADED
     )
+    phase = models.CharField(_("phase"), max_length=9, choices=Phase.choices, blank=True)
     rows_total = models.PositiveIntegerField(_("rows"), default=0)
     rows_done = models.PositiveIntegerField(_("rows done"), default=0)
     totals = models.JSONField(_("totals"), default=dict, encoder=DjangoJSONEncoder)
+    error_count = models.PositiveIntegerField(_("errors in all"), default=0)
     row_errors = models.JSONField(_("errors"), default=list, encoder=DjangoJSONEncoder)
     started_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"

@@ -1,0 +1,19 @@
+"""Reading the ledger."""
+
+from ledger.selectors.ageing import AgeingRow, ageing_rows, bucket_label
+from ledger.selectors.behaviour import BehaviourRow, behaviour_rows, paid_rows
+from ledger.selectors.items import items_as_of, items_to_settle
+from ledger.selectors.proof import ResidualMiss, residual_proof
+
+__all__ = [
+    "AgeingRow",
+    "BehaviourRow",
+    "ResidualMiss",
+    "ageing_rows",
+    "behaviour_rows",
+    "bucket_label",
+    "items_as_of",
+    "items_to_settle",
+    "paid_rows",
+    "residual_proof",
+]

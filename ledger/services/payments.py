@@ -1,0 +1,151 @@
+"""Payments: money received, on account or applied to what is owed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from core.errors import Invalid
+from core.events import record
+from core.locks import busy_on_timeout, lock_rows, set_lock_timeout
+from core.numbering import number_next
+from core.permissions import require
+from ledger.models import EntryKind, OpenItem, PlannedAllocation
+from ledger.services.allocations import Part, allocations_write
+from ledger.services.amounts import amount_checked
+from ledger.services.entries import entry_create, entry_facts
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+    from decimal import Decimal
+
+    from core.models import Currency, User
+    from customers.models import CustomerAccount
+
+
+def payment_record(
+    *,
+    account: CustomerAccount,
+    number: str = "",
+    received_on: date,
+    amount: Decimal,
+    allocations: Sequence[tuple[OpenItem, Decimal]] = (),
+    actor: User | None,
+    provisional: bool = False,
+    currency: Currency | str | None = None,
+    text: str = "",
+    rate: Decimal | None = None,
+) -> OpenItem:
+    """Record a payment and apply it to debit items; what is left over stays on account.
+
+    An empty number takes the next of the company's sequence. Each allocation is dated on the day
+    of the payment or, for an item dated later, on that item's day. A provisional payment frees
+    nothing: its allocations are kept as plans until `entry_confirm`. A payment takes no scope lock,
+    since it only frees. Returns the credit item. Raises Invalid, Conflict, NotAllowed, Busy.
+    """
+    if actor is not None:
+        require(actor, "ledger.record_payment")
+    amount = amount_checked(amount)
+    parts = [(item, amount_checked(part)) for item, part in allocations]
+    if sum((part for _item, part in parts), start=amount * 0) > amount:
+        raise Invalid(
+            "ledger.payment_overspent",
+            _("More is applied to items than the payment holds."),
+            field="amount",
+        )
+    if len({item.pk for item, _part in parts}) < len(parts):
+        raise Invalid("ledger.payment_item_twice", _("An item is named twice."))
+    with busy_on_timeout(), transaction.atomic():
+        set_lock_timeout()
+        # Items before the counter of numbers, which is the last lock of every command.
+        lock_rows(OpenItem.objects.filter(pk__in=[item.pk for item, _part in parts]))
+        entry = entry_create(
+            account=account,
+            kind=EntryKind.PAYMENT,
+            number=number.strip()
+            or number_next(company=account.company, code="payment", on=received_on, prefix="PAY-"),
+            document_on=received_on,
+            instalments=[(received_on, amount)],
+            currency=currency,
+            actor=actor,
+            provisional=provisional,
+            text=text,
+            rate=rate,
+        )
+        credit = entry.items.get()
+        if provisional:
+            done = _plan(credit, parts)
+        else:
+            done = allocations_write(
+                [Part(credit.pk, item.pk, part) for item, part in parts], on=None
+            )
+            credit.refresh_from_db(fields=("open_amount", "settled_on"))
+        record(
+            "ledger.payment.recorded",
+            credit,
+            actor=actor,
+            company=account.company,
+            customer_id=account.customer_id,
+            data={**entry_facts(entry), "allocations": done, "provisional": provisional},
+        )
+    return credit
+
+
+def _plan(credit: OpenItem, parts: Sequence[tuple[OpenItem, Decimal]]) -> list[dict[str, object]]:
+    """Keep for later which items a provisional payment is meant for. Raises Invalid."""
+    for item, _part in parts:
+        if (
+            item.account_id != credit.account_id
+            or item.currency_id != credit.currency_id
+            or item.direction != OpenItem.Direction.DEBIT
+        ):
+            raise Invalid(
+                "ledger.plan_mismatch",
+                _("%(number)s is not owed by this account in this currency."),
+                params={"number": item.number},
+            )
+    PlannedAllocation.objects.bulk_create(
+        PlannedAllocation(credit_item=credit, debit_item=item, amount=part) for item, part in parts
+    )
+    return [{"item_id": item.pk, "number": item.number, "amount": part} for item, part in parts]
+
+
+def payment_allocate(
+    *,
+    credit_item: OpenItem,
+    debit_item: OpenItem,
+    amount: Decimal,
+    on: date | None = None,
+    actor: User | None,
+) -> OpenItem:
+    """Apply `amount` of a credit item (payment on account, credit note) to a debit item.
+
+    `on` None means the later of both document dates. Returns the debit item as it stands then.
+    Raises Invalid, Conflict, NotAllowed, Busy.
+    """
+    if actor is not None:
+        require(actor, "ledger.record_payment")
+    with busy_on_timeout(), transaction.atomic():
+        set_lock_timeout()
+        (done,) = allocations_write([Part(credit_item.pk, debit_item.pk, amount)], on=on)
+        debit = OpenItem.objects.select_related("account__company").get(pk=debit_item.pk)
+        record(
+            "ledger.payment.allocated",
+            debit,
+            actor=actor,
+            company=debit.account.company,
+            customer_id=debit.account.customer_id,
+            data={
+                "account_id": debit.account_id,
+                "amount": done["amount"],
+                "currency": debit.currency_id,
+                "credit": credit_item.number,
+                "credit_item_id": credit_item.pk,
+                "debit": debit.number,
+                "on": done["on"],
+            },
+        )
+    return debit
