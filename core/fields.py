@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 
+if TYPE_CHECKING:
+    # At run time the field takes no type parameters; nullable columns read None as well.
+    _Decimal = models.DecimalField[Any, Any]
+else:
+    _Decimal = models.DecimalField
 
-class MoneyField(models.DecimalField):
+
+class MoneyField(_Decimal):
     """An amount, NUMERIC(18,2)."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -16,7 +22,7 @@ class MoneyField(models.DecimalField):
         super().__init__(*args, **kwargs)
 
 
-class RateField(models.DecimalField):
+class RateField(_Decimal):
     """An exchange rate, NUMERIC(18,8)."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -25,7 +31,7 @@ class RateField(models.DecimalField):
         super().__init__(*args, **kwargs)
 
 
-class PercentField(models.DecimalField):
+class PercentField(_Decimal):
     """A percentage (12.5 means 12.5 %), NUMERIC(7,4)."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -34,7 +40,7 @@ class PercentField(models.DecimalField):
         super().__init__(*args, **kwargs)
 
 
-class QuantityField(models.DecimalField):
+class QuantityField(_Decimal):
     """A quantity in the line's unit, NUMERIC(14,4)."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

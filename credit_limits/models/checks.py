@@ -89,6 +89,7 @@ class CheckFinding(models.Model):
     severity = models.CharField(max_length=6)
     effect = models.CharField(max_length=6)
     asked = models.BooleanField(default=True)
+    fired = models.BooleanField(default=False)
     observed = models.CharField(max_length=60, blank=True)
     threshold = models.CharField(max_length=60, blank=True)
     excluded_by = models.CharField(max_length=40, blank=True)

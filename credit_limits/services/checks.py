@@ -134,6 +134,7 @@ def _finding_row(check: CreditCheck, position: int, finding: Finding) -> CheckFi
         severity=finding.severity.name.lower(),
         effect=finding.effect.name.lower(),
         asked=finding.asked,
+        fired=finding.fired,
         observed=_text(finding.observed),
         threshold=_text(finding.threshold),
         excluded_by=finding.excluded_by,

@@ -41,7 +41,7 @@ def document_lock(document_id: int) -> Document:
         )
     )
     lock_rows(Document.objects.filter(pk=document_id))
-    return Document.objects.select_related(
+    document: Document = Document.objects.select_related(
         "type",
         "company",
         "account__company",
@@ -49,6 +49,7 @@ def document_lock(document_id: int) -> Document:
         "payment_method",
         "payment_term",
     ).get(pk=document_id)
+    return document
 
 
 def guard(document: Document, action: lifecycle.Action, version: int | None = None) -> None:

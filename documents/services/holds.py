@@ -138,11 +138,7 @@ def case_close(*, case: HoldCase, status: str, actor: User | None, comment: str)
     if case.request is not None and case.request.status == ApprovalRequest.Status.OPEN:
         request_close(
             request=case.request,
-            status=(
-                ApprovalRequest.Status.WITHDRAWN
-                if status == HoldCase.Status.WITHDRAWN
-                else ApprovalRequest.Status.LAPSED
-            ),
+            status="withdrawn" if status == HoldCase.Status.WITHDRAWN else "lapsed",
             comment=comment,
         )
 

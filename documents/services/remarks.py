@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import transaction
@@ -41,7 +41,7 @@ def note_add(*, document: Document, text: str, actor: User) -> DocumentNote:
     return note
 
 
-def attachment_add(*, document: Document, file: UploadedFile, actor: User) -> DocumentAttachment:
+def attachment_add(*, document: Document, file: UploadedFile[Any], actor: User) -> DocumentAttachment:
     """Keep a file with the document. Raises Invalid when it is empty or too large."""
     require(actor, "documents.change_document")
     size = file.size or 0

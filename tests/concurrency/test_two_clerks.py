@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.db import connection, connections
 
+from credit_limits.engine.decide import decide
 from credit_limits.selectors import credit_position
 from credit_limits.services import checks
 from customers.models import CustomerAccount
@@ -82,7 +83,7 @@ def test_without_the_lock_both_take_the_last_credit(
             )
         )
 
-    real_decide = checks.decide
+    real_decide = decide
 
     def decide_late(facts: Any) -> Any:
         decision = real_decide(facts)

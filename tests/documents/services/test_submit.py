@@ -20,7 +20,7 @@ from documents.services.change import order_change
 from documents.services.recheck import held_recheck
 from documents.services.save import order_update
 from documents.services.steps import document_cancel, document_close, document_copy, document_reopen
-from documents.services.submit import document_submit
+from documents.services.submit import SubmitResult, document_submit
 from tests.factories.customers import CustomerGroupFactory, PaymentMethodFactory
 from tests.world import TODAY, World, line, make_world
 
@@ -36,8 +36,8 @@ def used(world: World) -> Decimal:
     return credit_position(account=world.account, as_of=TODAY).total
 
 
-def submit(world: World, document: Document, **kwargs: object):
-    return document_submit(document=document, actor=world.clerk, as_of=TODAY, **kwargs)
+def submit(world: World, document: Document, version: int | None = None) -> SubmitResult:
+    return document_submit(document=document, actor=world.clerk, as_of=TODAY, version=version)
 
 
 def events(document: Document) -> list[str]:
