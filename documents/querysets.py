@@ -10,6 +10,7 @@ from customers.querysets import account_scope
 
 if TYPE_CHECKING:
     from core.models import User
+    from documents.models import Document  # noqa: F401 - in strings below
 
 
 class DocumentQuerySet(models.QuerySet["Document"]):
