@@ -80,7 +80,7 @@ class BaseFilterSet(django_filters.FilterSet):
         """Declared filters first, so that the search box leads the row, then those of the model."""
         filters = super().get_filters()
         declared = {name: filters[name] for name in cls.declared_filters if name in filters}
-        return declared | filters
+        return {**declared, **filters}
 
     @property
     def active(self) -> list[ActiveFilter]:

@@ -6,23 +6,33 @@ from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
 from django_tables2 import RequestConfig
 
 from core import styleguide_samples as samples
+from core.htmx import render_partial
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def styleguide(request: HttpRequest) -> HttpResponse:
-    """The page, in development for everybody signed in, otherwise for superusers."""
+    """The page, in development for everybody signed in, otherwise for superusers.
+
+    Its form can be sent, to see messages; nothing is stored.
+    """
     if not (settings.DEBUG or request.user.is_superuser):
         raise PermissionDenied
+    if request.method == "POST":
+        messages.success(request, _("This is what success looks like."))
+        messages.warning(request, _("A warning stays on the page."))
+        return redirect("core:styleguide")
     table = samples.SampleTable(samples.rows())
     RequestConfig(request, paginate={"per_page": 8}).configure(table)
-    return render(request, "ui/styleguide.html", _context(table))
+    return render_partial(request, "ui/styleguide.html", _context(table), partial="results")
 
 
 def _context(table: samples.SampleTable) -> dict[str, Any]:

@@ -217,7 +217,9 @@
   document.addEventListener("htmx:beforeRequest", () => document.body.classList.add("af-busy"));
   document.addEventListener("htmx:afterRequest", () => document.body.classList.remove("af-busy"));
   document.addEventListener("htmx:afterSwap", (event) => {
-    const part = event.detail.elt?.isConnected ? event.detail.elt : event.detail.target;
+    // Dispatched on what came in; event.detail.target may be the part that has gone.
+    const part = event.target;
+    if (part.nodeType !== Node.ELEMENT_NODE) return;
     dressFormsets(part);
     focusErrors(part);
     const words = part.matches?.("[data-announce]") ? part : one("[data-announce]", part);

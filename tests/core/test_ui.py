@@ -10,7 +10,6 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.messages.storage.fallback import FallbackStorage
 from django.contrib.staticfiles.storage import ManifestStaticFilesStorage
@@ -22,6 +21,7 @@ from django.test import RequestFactory
 from django.urls import reverse
 from django.utils import translation
 
+from config.env import BASE_DIR
 from core.context import NAVIGATION
 from core.filters import BaseFilterSet, SearchFilter
 from core.htmx import hx_redirect, hx_toast, render_partial, wants_partial
@@ -30,8 +30,8 @@ from core.styleguide_samples import EXPOSURE, SampleForm, SampleTable, rows
 from core.tones import TONES
 from tests.factories.core import CompanyFactory, UserFactory
 
-TEMPLATES = sorted((settings.BASE_DIR / "templates").rglob("*.html"))
-SPRITE = (settings.BASE_DIR / "static/img/icons.svg").read_text()
+TEMPLATES = sorted((BASE_DIR / "templates").rglob("*.html"))
+SPRITE = (BASE_DIR / "static/img/icons.svg").read_text()
 
 
 def render(source: str, request: HttpRequest | None = None, **context: object) -> str:
@@ -99,7 +99,7 @@ def test_a_badge_is_colour_and_word():
 
 
 def test_every_tone_has_its_style():
-    css = (settings.BASE_DIR / "static/css/components.css").read_text()
+    css = (BASE_DIR / "static/css/components.css").read_text()
     for tone, _word in TONES.values():
         assert f".tone-{tone} " in css
 
@@ -222,7 +222,7 @@ def test_links_use_htmx_only_inside_a_part():
 
 
 def table_html(table: SampleTable, path: str = "/") -> str:
-    return table.as_html(get(path))
+    return str(table.as_html(get(path)))
 
 
 def test_a_table_says_how_it_is_sorted_and_totals_all_rows():
@@ -317,10 +317,10 @@ def test_a_redirect_moves_the_whole_page():
 # --- files ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("path", TEMPLATES, ids=lambda p: str(p.relative_to(settings.BASE_DIR)))
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda p: str(p.relative_to(BASE_DIR)))
 def test_templates_parse_and_obey_the_content_policy(path: Path):
     source = path.read_text()
-    get_template(str(path.relative_to(settings.BASE_DIR / "templates")))
+    get_template(str(path.relative_to(BASE_DIR / "templates")))
     assert not re.search(r"\sstyle\s*=", source), "style attributes are blocked by the policy"
     assert not re.search(r"<script(?![^>]*\bsrc=)", source), "inline scripts are blocked"
     assert not re.search(r"\son[a-z]+\s*=", source), "inline handlers are blocked"
@@ -328,7 +328,7 @@ def test_templates_parse_and_obey_the_content_policy(path: Path):
 
 
 def test_vendored_files_are_what_the_list_says():
-    folder = settings.BASE_DIR / "static/vendor"
+    folder = BASE_DIR / "static/vendor"
     listed = re.findall(r"^([0-9a-f]{64})  (\S+)$", (folder / "VENDOR.md").read_text(), re.M)
     assert {name for _sum, name in listed} == {
         str(path.relative_to(folder))
@@ -341,7 +341,7 @@ def test_vendored_files_are_what_the_list_says():
 
 def test_static_files_can_be_collected_with_hashed_names(tmp_path: Path):
     storage = ManifestStaticFilesStorage(location=tmp_path, base_url="/static/")
-    source = settings.BASE_DIR / "static"
+    source = BASE_DIR / "static"
     files = {str(path.relative_to(source)): path for path in source.rglob("*") if path.is_file()}
     for name, path in files.items():
         with path.open("rb") as content:
