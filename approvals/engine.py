@@ -176,8 +176,19 @@ def route(
 
 
 def _by_level(authorities: Iterable[Authority]) -> tuple[Authority, ...]:
+    """The lowest first; the rest of the key only makes the order the same every time."""
     return tuple(
-        sorted(authorities, key=lambda item: (item.level, item.kind, item.who_label, item.who_id))
+        sorted(
+            authorities,
+            key=lambda item: (
+                item.level,
+                item.kind,
+                item.who_label,
+                item.who_id,
+                item.company_id or 0,
+                sorted(item.member_ids),
+            ),
+        )
     )
 
 

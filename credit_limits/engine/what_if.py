@@ -219,5 +219,10 @@ def _scope_paid(scope: ScopeFacts, parts: Mapping[Component, Decimal], currency:
 
 
 def _converted(amount: Decimal, to_account: Decimal) -> Decimal:
-    """An account amount in the scope's currency, rounded down: never more help than there is."""
+    """An account amount in the scope's currency, rounded down: never more help than there is.
+
+    Without a rate (0) nobody knows what it is worth there, so it counts as nothing.
+    """
+    if to_account <= ZERO:
+        return ZERO
     return (amount / to_account).quantize(CENT, rounding=ROUND_DOWN)

@@ -312,6 +312,29 @@ def test_a_payment_counts_in_wider_scopes_at_their_rate_rounded_down():
     assert after.overdue.items == ()
 
 
+def test_a_scope_without_a_rate_gets_no_help_from_a_payment():
+    """A document that does not count is not held for the rate, but may be for lateness."""
+    unknown = scope(
+        ScopeKind.GROUP,
+        "Holding",
+        limit(999),
+        exposure(invoice_overdue=200),
+        currency="USD",
+        to_account=money(0),
+    )
+    facts = check(
+        document(10, counts=False),
+        scopes=(account(limit(9), exposure(invoice_overdue=100)), unknown),
+        overdue=late((9, 100)),
+        rules=LATE_HOLDS,
+        missing_rates=("USD-EUR",),
+    )
+    found = by_kind(facts)
+    assert found[WayKind.PAY_ITEMS].amount == 100
+    paid = items_paid(facts, ["I1"]).scopes[1].exposure
+    assert paid.of(Component.INVOICE_OVERDUE) == 200
+
+
 def test_instalments_with_one_reference_are_paid_together_and_the_rest_stays_open():
     old = TODAY - timedelta(days=100)
     overdue = OverdueFacts(
