@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from datetime import date
 
     from approvals.querysets import ApprovalRequestQuerySet
-    from core.models import Company
     from customers.models import CustomerAccount
 
 DECIDE = "approvals.decide_request"
@@ -86,34 +85,13 @@ def deciders(*, kind: str, account: CustomerAccount, currency_id: str, on: date)
     return Deciders(tuple(authorities), users, tuple(sorted(unconverted)))
 
 
-def authority_covers(
-    *, user: User, kind: str, amount: Decimal, currency: str, company: Company, on: date
-) -> bool:
-    """Whether the user's own authority reaches `amount` of `currency` in a company on a day.
-
-    Says nothing about whose subject it is: that is `request_may_act`. Authorities in other
-    currencies count at the rate of the day, and not at all without one.
-    """
-    rows = ApprovalAuthority.objects.filter(
-        Q(company=None) | Q(company=company),
-        Q(user=user) | Q(group__in=user.groups.values("pk")),
-        kind=kind,
-    ).values_list("max_amount", "currency")
-    held = list(rows)
-    rates = rates_on({(source, currency) for _bound, source in held}, on) if held else {}
-    return any(
-        bound is None or (_converted(bound, source, currency, rates) or Decimal(-1)) >= amount
-        for bound, source in held
-    )
-
-
-def request_deciders(request: ApprovalRequest) -> Deciders:
-    """The deciders of a request, at today's rates."""
+def request_deciders(request: ApprovalRequest, on: date | None = None) -> Deciders:
+    """The deciders of a request, at the rates of a day (default today)."""
     return deciders(
         kind=request.kind,
         account=request.account,
         currency_id=request.currency_id,
-        on=timezone.localdate(),
+        on=on or timezone.localdate(),
     )
 
 
@@ -126,11 +104,15 @@ def request_people(request: ApprovalRequest, known: Deciders | None = None) -> l
     return sorted((known.users[pk] for pk in ids), key=lambda user: (str(user), user.pk))
 
 
-def request_may_act(request: ApprovalRequest, user: User) -> bool:
-    """Whether `user` may decide the request now. Closed requests are for nobody."""
+def request_may_act(request: ApprovalRequest, user: User, on: date | None = None) -> bool:
+    """Whether `user` may decide the request, at the rates of a day (default today).
+
+    Closed requests are for nobody.
+    """
     if request.status != ApprovalRequest.Status.OPEN:
         return False
-    return any(person.pk == user.pk for person in request_people(request))
+    people = request_people(request, request_deciders(request, on))
+    return any(person.pk == user.pk for person in people)
 
 
 def request_top(request: ApprovalRequest, known: Deciders) -> engine.NoApproverError | None:

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from approvals import notices
 from approvals.models import ApprovalRequest, ApprovalStep
-from approvals.selectors import authority_covers, request_may_act, request_people
+from approvals.selectors import request_may_act, request_people
 from core import events
 from core.errors import Conflict, Invalid, NotAllowed
 from core.locks import busy_on_timeout, lock_rows, require_atomic, set_lock_timeout
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from customers.models import CustomerAccount
 
 __all__ = [
-    "authority_covers",
     "request_close",
     "request_may_act",
     "request_open",
@@ -102,15 +101,21 @@ def request_open(
 def step_approve(
     *, request: ApprovalRequest, actor: User, comment: str, as_of: date | None = None
 ) -> ApprovalRequest:
-    """Say yes, with a reason. On Invalid, NotAllowed, Conflict and Busy nothing is stored."""
-    return _decide(request, actor, comment, approved=True, as_of=as_of)
+    """Say yes, with a reason. On Invalid, NotAllowed, Conflict and Busy nothing is stored.
+
+    `as_of` is the business date (default today): rates and the check behind it are of that day.
+    """
+    return _decide(request, actor, comment, approved=True, as_of=as_of or timezone.localdate())
 
 
 def step_refuse(
     *, request: ApprovalRequest, actor: User, comment: str, as_of: date | None = None
 ) -> ApprovalRequest:
-    """Say no, with a reason. On Invalid, NotAllowed, Conflict and Busy nothing is stored."""
-    return _decide(request, actor, comment, approved=False, as_of=as_of)
+    """Say no, with a reason. On Invalid, NotAllowed, Conflict and Busy nothing is stored.
+
+    `as_of` is the business date (default today).
+    """
+    return _decide(request, actor, comment, approved=False, as_of=as_of or timezone.localdate())
 
 
 def request_close(
@@ -150,14 +155,14 @@ def _decide(
     comment: str,
     *,
     approved: bool,
-    as_of: date | None,
+    as_of: date,
 ) -> ApprovalRequest:
     reason = reason_clean(comment)
     require(actor, DECIDE)
     with busy_on_timeout(), transaction.atomic():
         set_lock_timeout()
         fresh = _lock_open(request)
-        _require_authority(fresh, actor)
+        _require_authority(fresh, actor, as_of)
         step = _step_take(fresh, actor, reason, approved=approved)
         if approved and fresh.steps.filter(status=StepStatus.WAITING).exists():
             _record_step(fresh, actor, reason, step)
@@ -168,7 +173,7 @@ def _decide(
             approved=approved,
             actor=actor,
             comment=reason,
-            as_of=as_of or timezone.localdate(),
+            as_of=as_of,
         )
         notices.decided(fresh, actor, reason, approved=approved)
     return fresh
@@ -201,14 +206,14 @@ def _lock_open(request: ApprovalRequest) -> ApprovalRequest:
     )
 
 
-def _require_authority(request: ApprovalRequest, actor: User) -> None:
+def _require_authority(request: ApprovalRequest, actor: User, as_of: date) -> None:
     """NotAllowed unless the actor may decide exactly this request, superusers included."""
     if actor.pk == request.requested_by_id or actor.pk in request.barred_ids:
         raise NotAllowed(
             "approvals.own_request",
             _("You asked for this or worked on it yourself: somebody else must decide."),
         )
-    if not request_may_act(request, actor):
+    if not request_may_act(request, actor, as_of):
         raise NotAllowed(
             "approvals.no_authority",
             _("%(amount)s %(currency)s is beyond what you may decide for this customer."),

@@ -34,6 +34,7 @@ SUBJECT_URLS: dict[str, str] = {
     "approvals.approvalrequest": "approvals:request_detail",
     "ledger.openitem": "ledger:item_detail",
     "ledger.importrun": "ledger:import_detail",
+    "credit_limits.creditcheck": "credit_limits:check_detail",
 }
 
 # Navigation entry (URL name) → function(user) that counts what waits there.

@@ -9,7 +9,7 @@ from customers.models import Customer
 RELEASED, REFUSED = "released by a handler", "refused by a handler"
 
 
-def customer_decided(*, request, approved, actor, comment) -> None:
+def customer_decided(*, request, approved, actor, comment, as_of) -> None:
     """Writes the verdict into the customer's status reason; refuses a customer in debt."""
     customer = Customer.objects.get(pk=request.subject_id)
     if approved and customer.status == Customer.Status.DEBTOR:
@@ -27,7 +27,7 @@ def customer_decided(*, request, approved, actor, comment) -> None:
     )
 
 
-def customer_asked_again(*, request, approved, actor, comment) -> None:
+def customer_asked_again(*, request, approved, actor, comment, as_of) -> None:
     """Finds other figures than those asked about: a new question goes out."""
     from approvals.services import request_open
 
