@@ -8,6 +8,7 @@ It lives in `config` because it knows the servers and the apps alike.
 """
 
 import fcntl
+import io
 import os
 import shutil
 import signal
@@ -16,10 +17,10 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
-from typing import NoReturn
 
 from config import embedded
 from config.embedded import postgres, valkey
@@ -41,6 +42,39 @@ _STEPS: tuple[tuple[str, str, dict[str, object]], ...] = (
 
 class Stopped(BaseException):
     """Ctrl-C or SIGTERM; raised wherever the supervisor happens to be."""
+
+
+class _Interrupt:
+    """Turns signals into `Stopped`, but never halfway through the start of a process."""
+
+    def __init__(self) -> None:
+        self.asked = False
+        self.held = False
+        signal.signal(signal.SIGINT, self._receive)
+        signal.signal(signal.SIGTERM, self._receive)
+
+    def _receive(self, _number: int, _frame: FrameType | None) -> None:
+        self.asked = True
+        if not self.held:
+            raise Stopped
+
+    @contextmanager
+    def hold(self) -> Iterator[None]:
+        """Delay an interrupt to the end of the block; it outranks an error it may have caused."""
+        self.held = True
+        try:
+            yield
+        except Exception:
+            if not self.asked:
+                raise
+        finally:
+            self.held = False
+        if self.asked:
+            raise Stopped
+
+    def ignore(self) -> None:
+        """From now on the cleaning up is not to be interrupted; it ends by itself."""
+        self.held = True
 
 
 class DemoError(Exception):
@@ -68,21 +102,22 @@ def main(arguments: list[str]) -> int:
 def run() -> int:
     """Run until told to stop (0) or until a part fails (1)."""
     lock = _take_lock()
-    signal.signal(signal.SIGINT, _on_signal)
-    signal.signal(signal.SIGTERM, _on_signal)
+    interrupt = _Interrupt()
     children: list[Child] = []
     # Asked before, not returned after: an interrupt may fall between a start and its report.
     ours = (not postgres.is_running(), not valkey.is_running())
     code = 0
     try:
-        embedded.ensure_servers()
+        with interrupt.hold():
+            embedded.ensure_servers()
         _prepare()
         port = free_port(env.str("HOST", default="127.0.0.1"), env.int("PORT", default=8000))
-        _start_children(children, port)
+        with interrupt.hold():
+            _start_children(children, port)
         _wait_until_ready(children, port)
         _announce(port)
         while True:
-            _fail_when_dead(children)
+            fail_when_dead(children)
             time.sleep(0.3)
     except Stopped:
         say("demo", "stopping …")
@@ -90,17 +125,11 @@ def run() -> int:
         say("demo", str(error))
         code = 1
     finally:
-        # A second Ctrl-C must not interrupt the cleaning up, which ends by itself.
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        interrupt.ignore()
         _shut_down(children, ours)
         os.close(lock)
     say("demo", "stopped; the data stays in " + str(data_dir()))
     return code
-
-
-def _on_signal(_number: int, _frame: FrameType | None) -> NoReturn:
-    raise Stopped
 
 
 def _lock_file() -> Path:
@@ -141,7 +170,10 @@ def _prepare() -> None:
     try:
         for label, command, options in _STEPS:
             begin = time.monotonic()
-            call_command(command, verbosity=0, **options)
+            told = io.StringIO()
+            call_command(command, verbosity=0, stdout=told, **options)
+            for line in told.getvalue().splitlines():
+                say("demo", f"  {line}")
             say("demo", f"{label} ready ({time.monotonic() - begin:.1f} s)")
     except (CommandError, DatabaseError) as error:
         raise DemoError(f"could not prepare the {label}: {error}") from error
@@ -175,7 +207,7 @@ def _start_children(children: list[Child], port: int) -> None:
     commands = {
         "web": [
             *(python, "-m", "gunicorn", "config.wsgi", "--bind", f"{host}:{port}"),
-            *("--worker-class", "gthread", "--workers", "2", "--threads", "4"),
+            *("--worker-class", "gthread", "--workers", "1", "--threads", "8"),
             *("--timeout", "120", "--graceful-timeout", "5", "--log-level", "warning"),
         ],
         "worker": [
@@ -193,7 +225,8 @@ def _start_children(children: list[Child], port: int) -> None:
         children.append(Child.start(name, command, {**os.environ, **extra}, BASE_DIR))
 
 
-def _fail_when_dead(children: list[Child]) -> None:
+def fail_when_dead(children: list[Child]) -> None:
+    """Raise DemoError when a child has ended, whatever its exit code."""
     for child in children:
         code = child.process.poll()
         if code is not None:
@@ -208,12 +241,12 @@ def _wait_until_ready(children: list[Child], port: int) -> None:
     url = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}/health/ready/"  # noqa: S104
     deadline = time.monotonic() + _WEB_READY_SECONDS
     while not _answers(url):
-        _fail_when_dead(children)
+        fail_when_dead(children)
         if time.monotonic() > deadline:
             raise DemoError(f"{url} did not answer in {_WEB_READY_SECONDS} seconds.")
         time.sleep(0.2)
     while not app.control.ping(timeout=0.5):
-        _fail_when_dead(children)
+        fail_when_dead(children)
         if time.monotonic() > deadline:
             raise DemoError(f"the worker did not answer in {_WEB_READY_SECONDS} seconds.")
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from config.embedded.base import (
     EmbeddedServerError,
+    accepts_connections,
     log_tail,
     make_private_dir,
     socket_dir,
@@ -64,7 +65,8 @@ def ensure() -> bool:
 def stop() -> bool:
     """Stop the server after it has written its file. True if it was running."""
     with start_lock("valkey"):
-        if not is_running():
+        # Loading its file it answers no PING yet, but it listens.
+        if not accepts_connections(socket_path()):
             return False
         pid = int(_pid_file().read_text())
         os.kill(pid, signal.SIGTERM)

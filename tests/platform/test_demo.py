@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from config.demo import free_port
+from config.demo import DemoError, fail_when_dead, free_port
+from config.processes import Child
 from core.demo_logins import DEMO_LOGINS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -112,7 +113,9 @@ def test_demo_serves_the_login_page_and_ends_without_a_trace(data: Path) -> None
     assert "Traceback" not in demo.output
     assert living(data) == []
 
-    # Started again on the same data; a part that dies takes everything down, and says so.
+
+@pytest.mark.long
+def test_a_part_that_dies_takes_everything_down_and_says_so(data: Path) -> None:
     demo = Demo(data)
     demo.url()
     worker = next(line for line in Path("/proc").glob("[0-9]*") if _is_worker(line, data))
@@ -130,6 +133,37 @@ def _is_worker(process: Path, data: Path) -> bool:
         )
     except OSError:
         return False
+
+
+def test_a_dead_child_is_noticed_and_its_own_children_end(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    python = [sys.executable, "-c"]
+    dead = Child.start("dead", [*python, "print('last words'); raise SystemExit(3)"], {}, tmp_path)
+    dead.process.wait(10)
+    with pytest.raises(DemoError, match=r"dead ended by itself \(exit code 3\)"):
+        fail_when_dead([dead])
+    dead.wait_or_kill()
+    assert "dead   | last words" in capsys.readouterr().out
+
+    # Ends at once, but leaves a grandchild that ignores the request.
+    code = (
+        "import subprocess as s, sys; s.Popen(['sleep', '600']); print('up', flush=True); input()"
+    )
+    orphaning = Child.start("parent", [*python, code], {"PATH": os.environ["PATH"]}, tmp_path)
+    orphaning.process.wait(10)
+    group = orphaning.process.pid
+    os.killpg(group, 0)
+    orphaning.wait_or_kill()
+    assert eventually(lambda: not _group_exists(group), 5)
+
+
+def _group_exists(group: int) -> bool:
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def test_interrupt_during_preparation_leaves_nothing(data: Path) -> None:
