@@ -206,6 +206,12 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5_242_880  # bytes of form fields, files not count
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000  # an order of 500 lines posts about 3,000
 DATA_UPLOAD_MAX_NUMBER_FILES = 20
 AFFIDO_ATTACHMENT_MAX_BYTES = env.int("ATTACHMENT_MAX_MB", default=20) * 1024 * 1024
+# The first company of a new installation; others are made in the admin.
+AFFIDO_COMPANY = {
+    "code": env.str("COMPANY_CODE", default="AFF"),
+    "name": env.str("COMPANY_NAME", default="My company"),
+    "currency_id": env.str("COMPANY_CURRENCY", default="EUR"),
+}
 AFFIDO_IMPORT_MAX_BYTES = env.int("IMPORT_MAX_MB", default=100) * 1024 * 1024
 
 # --- Security --------------------------------------------------------------------------------

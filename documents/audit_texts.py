@@ -169,9 +169,7 @@ def file_attached(data: dict[str, Any]) -> str:
 def hold_ended_notice(params: Mapping[str, Any]) -> notifications.Text:
     """To whoever asked: the document goes on."""
     sentence = _("%(document)s of %(customer)s is no longer held: the cause is gone.") % params
-    return notifications.Text(
-        subject=_("%(document)s goes on") % params, sentence=sentence
-    )
+    return notifications.Text(subject=_("%(document)s goes on") % params, sentence=sentence)
 
 
 def _with_reason(text: str, data: dict[str, Any]) -> str:

@@ -9,17 +9,17 @@ from django.utils import timezone
 from credit_limits.engine.types import Checkpoint
 from credit_limits.selectors import credit_preview
 from documents import lifecycle
-from documents.services.base import asked_facts
-from documents.services.lines import total_amounts
+from documents.amounts import total_amounts
+from documents.asking import asked_facts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
     from credit_limits.selectors import Preview
+    from documents.amounts import LineInput
+    from documents.inputs import OrderHeader
     from documents.models import Document, DocumentRevision, HoldCase
-    from documents.services.lines import LineInput
-    from documents.services.save import OrderHeader
 
 
 def order_preview(

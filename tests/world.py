@@ -11,10 +11,11 @@ from approvals.models import ApprovalAuthority
 from credit_limits.models import CreditPolicy, PolicyRule
 from credit_limits.services.limits import limit_grant
 from credit_limits.services.policies import policies_install_defaults, policy_publish
+from documents.amounts import LineInput
+from documents.inputs import OrderHeader
 from documents.models import Document, DocumentType
 from documents.services.defaults import document_types_install_defaults
-from documents.services.lines import LineInput
-from documents.services.save import OrderHeader, order_create
+from documents.services.save import order_create
 from ledger.models import Allocation, JournalEntry, OpenItem
 from tests.factories.core import CompanyFactory, UserFactory, role_group
 from tests.factories.customers import CustomerAccountFactory

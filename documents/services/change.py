@@ -20,11 +20,13 @@ from credit_limits.engine.types import Checkpoint
 from credit_limits.services.checks import credit_check
 from customers.models import Customer, PaymentMethod, PaymentTerm
 from documents import lifecycle
+from documents.amounts import LineInput, total_amounts
+from documents.asking import asked_facts
+from documents.inputs import OrderHeader
 from documents.models import DocumentRevision, DocumentType, HoldCase
-from documents.services.base import asked_facts, document_lock, guard
+from documents.services.base import document_lock, guard
 from documents.services.holds import case_close, case_open
-from documents.services.lines import LineInput, total_amounts
-from documents.services.save import OrderHeader, header_write, lines_write, may_bill, validate
+from documents.services.save import header_write, lines_write, may_bill, validate
 from documents.services.submit import PASSING, SubmitResult, check_data
 
 if TYPE_CHECKING:

@@ -17,8 +17,9 @@ from core.notifications import notify
 from credit_limits.engine.types import Checkpoint
 from credit_limits.services.checks import credit_check, credit_question
 from customers.models import CustomerAccount
+from documents.asking import SUBJECT_TYPE, asked_document
 from documents.models import Document, HoldCase
-from documents.services.base import SUBJECT_TYPE, asked_document, document_lock
+from documents.services.base import document_lock
 from documents.services.change import asked_change, change_apply, revision_read
 from documents.services.holds import case_close
 from documents.services.submit import PASSING, check_data, document_accept

@@ -18,8 +18,9 @@ from credit_limits.engine.release import OVER_LIMIT
 from credit_limits.engine.types import Checkpoint, Outcome
 from credit_limits.services.checks import CheckResult, credit_check, credit_question
 from credit_limits.services.releases import release_amount, release_grant
+from documents.asking import SUBJECT_TYPE, asked_document
 from documents.models import Document, DocumentRevision, HoldCase
-from documents.services.base import SUBJECT_TYPE, asked_document, document_lock
+from documents.services.base import document_lock
 from documents.services.change import asked_change, change_apply, revision_read
 from documents.services.holds import case_close, case_open
 from documents.services.submit import PASSING, check_data, document_accept

@@ -41,7 +41,9 @@ def note_add(*, document: Document, text: str, actor: User) -> DocumentNote:
     return note
 
 
-def attachment_add(*, document: Document, file: UploadedFile[Any], actor: User) -> DocumentAttachment:
+def attachment_add(
+    *, document: Document, file: UploadedFile[Any], actor: User
+) -> DocumentAttachment:
     """Keep a file with the document. Raises Invalid when it is empty or too large."""
     require(actor, "documents.change_document")
     size = file.size or 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
@@ -16,34 +15,17 @@ from core.numbering import number_next
 from core.permissions import require
 from customers.models import CustomerAccount
 from documents import lifecycle
+from documents.amounts import LineInput, line_amounts, total_amounts
 from documents.models import Document, DocumentLine
 from documents.services.base import company_rate, document_lock, guard
-from documents.services.lines import LineInput, line_amounts, total_amounts
 from documents.services.submit import submit_locked
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from core.models import Currency, User
-    from customers.models import Customer, PaymentMethod, PaymentTerm
-    from documents.models import DocumentType
-
-
-@dataclass(frozen=True, slots=True)
-class OrderHeader:
-    """The head of an order as typed. `account` is the bill-to account."""
-
-    account: CustomerAccount
-    document_on: date
-    type: DocumentType
-    currency: Currency
-    reference: str = ""
-    ship_to: str = ""
-    payment_method: PaymentMethod | None = None
-    payment_term: PaymentTerm | None = None
-    ordered_by: Customer | None = None
-    import_key: str = ""
+    from core.models import User
+    from documents.inputs import OrderHeader
 
 
 def validate(header: OrderHeader, lines: Sequence[LineInput]) -> None:

@@ -13,12 +13,14 @@ from core.permissions import require
 from credit_limits.engine.types import Checkpoint
 from credit_limits.services.checks import credit_check
 from documents import lifecycle
+from documents.amounts import LineInput
+from documents.asking import asked_document
+from documents.inputs import OrderHeader
 from documents.models import Document, HoldCase
-from documents.services.base import asked_document, document_lock, guard
+from documents.services.base import document_lock, guard
 from documents.services.change import revision_drop
 from documents.services.holds import case_open, cases_close, release_used
-from documents.services.lines import LineInput
-from documents.services.save import OrderHeader, order_create
+from documents.services.save import order_create
 from documents.services.submit import PASSING, SubmitResult, check_data, document_accept
 
 if TYPE_CHECKING:

@@ -18,14 +18,9 @@ from credit_limits.engine.types import Checkpoint, Outcome
 from credit_limits.services.checks import credit_check
 from credit_limits.services.releases import release_grant
 from documents import lifecycle
+from documents.asking import SUBJECT_TYPE, asked_document
 from documents.models import Document, HoldCase
-from documents.services.base import (
-    SUBJECT_TYPE,
-    asked_document,
-    company_rate,
-    document_lock,
-    guard,
-)
+from documents.services.base import company_rate, document_lock, guard
 from documents.services.holds import case_open, cases_close, release_used
 
 if TYPE_CHECKING:

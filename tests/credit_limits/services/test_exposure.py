@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from credit_limits.engine.types import Component
 from credit_limits.selectors import credit_position
-from documents.services.lines import LineInput
+from documents.amounts import LineInput
 from documents.services.save import order_create
 from documents.services.steps import document_cancel, document_close
 from documents.services.submit import document_submit

@@ -373,7 +373,8 @@ def test_a_credit_check_is_at_most_twelve_statements(world: World) -> None:
 
     from credit_limits.engine.types import Checkpoint
     from credit_limits.services.checks import credit_check
-    from documents.services.base import asked_document, document_lock
+    from documents.asking import asked_document
+    from documents.services.base import document_lock
 
     group = CustomerGroupFactory()
     world.account.customer.group = group
