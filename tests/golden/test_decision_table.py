@@ -148,3 +148,8 @@ def test_the_table_in_the_documentation_is_this_one():
     ]
     for line in lines():
         assert list(line.values()) in rows, line
+
+
+@pytest.mark.parametrize("rule", list(Rule))
+def test_the_documentation_names_every_rule(rule):
+    assert f"| {rule.value} | `" in PAGE.read_text(encoding="utf-8")
