@@ -68,6 +68,18 @@ def test_every_component_is_accessible_and_fits(
     assert_accessible(page)
 
 
+@pytest.mark.parametrize(("device", "colour"), [("light", 244), ("dark", 14)])
+def test_the_automatic_theme_follows_the_device(
+    page: Page, live_server: LiveServer, address: str, device: str, colour: int
+):
+    page.context.add_cookies([session_cookie(live_server, Theme.AUTO)])  # type: ignore[list-item]
+    page.emulate_media(color_scheme="dark" if device == "dark" else "light")
+    page.goto(address)
+
+    background = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert background.startswith(f"rgb({colour}, ")
+
+
 def test_sorting_swaps_the_part_and_says_so(guide: Page):
     guide.get_by_role("link", name="Total EUR").click()
 
