@@ -116,6 +116,14 @@ def test_a_component_is_compared_with_its_own_limit_even_when_it_is_not_the_tota
     assert (item.observed, item.threshold, second.approval_amount) == (230, 150, 80)
 
 
+def test_a_component_may_be_filled_and_its_change_is_measured_from_what_counted():
+    rules = holds(Rule.COMPONENT_LIMIT, thresholds={"order_open": money(150)})
+    scopes = (account(UNLIMITED, exposure(order_open=100), counted_before=money(20)),)
+    item = found(decide(check(50, scopes=scopes, rules=rules)), Rule.COMPONENT_LIMIT)
+    assert (item.fired, item.observed) == (False, 150)
+    assert (item.facts["used"], item.facts["document"], item.facts["overrun"]) == (120, 30, 0)
+
+
 def test_a_component_limit_asks_only_for_the_component_of_the_document():
     rules = holds(Rule.COMPONENT_LIMIT, thresholds={"invoice_draft": money(1)})
     order = decide(check(115, UNLIMITED, rules=rules))

@@ -7,11 +7,13 @@ from datetime import timedelta
 import pytest
 
 from credit_limits.engine.decide import decide
+from credit_limits.engine.release import covering_release
 from credit_limits.engine.types import (
     Checkpoint,
     ControlType,
     CustomerFacts,
     CustomerStatus,
+    Finding,
     MethodTreatment,
     Outcome,
     ReleaseFacts,
@@ -150,6 +152,21 @@ def test_a_release_also_quietens_the_warning_a_milder_setting_makes_of_a_hold(
     assert found(decision, Rule.LIMIT_EXCEEDED).excluded_by == "release"
 
 
+def test_a_release_leaves_a_note_as_it_is():
+    noting = policy({Rule.LIMIT_EXCEEDED: RuleSetting(Severity.NOTE)})
+    assert held([release("LIMIT_EXCEEDED")], rules=noting) == held(rules=noting)
+
+
+@pytest.mark.parametrize("rule", [Rule.RATE_MISSING, Rule.CUSTOMER_STATUS])
+def test_no_release_covers_a_missing_rate_or_a_refusal_whoever_asks(rule):
+    severity = Severity.HOLD if rule is Rule.RATE_MISSING else Severity.REFUSE
+    item = Finding(rule, "REASON", severity, severity)
+    facts = check(10, releases=(release("REASON"),))
+    assert covering_release(item, facts) is None
+    holding = Finding(Rule.CUSTOMER_STATUS, "REASON", Severity.HOLD, Severity.HOLD)
+    assert covering_release(holding, facts) == facts.releases[0]
+
+
 def test_a_release_covers_a_held_status():
     debtor = CustomerFacts(CustomerStatus.DEBTOR)
     assert held([release("STATUS_DEBTOR")], doc=1, customer=debtor).outcome is Outcome.PASS
@@ -176,6 +193,13 @@ def test_the_larger_of_limit_and_component_overrun_is_asked():
     setting = RuleSetting(Severity.HOLD, thresholds={"order_open": money(20)})
     rules = policy({Rule.COMPONENT_LIMIT: setting})
     assert held(rules=rules).approval_amount == 130
+
+
+def test_an_overrun_that_only_warns_is_not_asked_for():
+    setting = RuleSetting(Severity.HOLD, thresholds={"order_open": money(140)})
+    rules = policy({Rule.COMPONENT_LIMIT: setting, Rule.LIMIT_EXCEEDED: RuleSetting(Severity.WARN)})
+    decision = held(rules=rules)
+    assert (decision.overrun, decision.approval_amount) == (50, 10)
 
 
 def test_nobody_is_asked_about_a_refusal_or_a_warning():

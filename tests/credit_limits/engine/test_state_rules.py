@@ -121,6 +121,14 @@ def test_overdue_days_tells_the_worst_item_and_how_many_there_are():
     assert (item.facts["items"], item.facts["amount"]) == (2, 50)
 
 
+def test_an_item_due_today_is_not_late():
+    item = found(
+        decide(check(1, overdue=late((0, 10)), rules=rule(Rule.OVERDUE_DAYS))), Rule.OVERDUE_DAYS
+    )
+    assert (item.fired, item.observed) == (False, 0)
+    assert "reference" not in item.facts
+
+
 @pytest.mark.parametrize(
     ("amounts", "outcome"), [((600, 300), Outcome.PASS), ((600, "300.01"), Outcome.HOLD)]
 )
