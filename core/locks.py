@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from enum import IntEnum
 from typing import TYPE_CHECKING
 
 from django.db import OperationalError, connection, models
@@ -57,3 +58,23 @@ def busy_on_timeout() -> Iterator[None]:
                 ),
             ) from error
         raise
+
+
+class JobKey(IntEnum):
+    """Advisory locks of jobs of which one at a time may run. Never reuse or renumber."""
+
+    NIGHTLY = 1001
+
+
+@contextmanager
+def job_lock(key: JobKey) -> Iterator[bool]:
+    """Hold the lock of a job for the session; yields False when another process holds it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [int(key)])
+        (got,) = cursor.fetchone()
+    try:
+        yield bool(got)
+    finally:
+        if got:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [int(key)])

@@ -45,21 +45,22 @@ METHODS = (
 )
 
 # Code, name, instalments as (percent, days, end of month).
-TERMS = (
-    ("immediate", "Immediately", ((100, 0, False),)),
-    ("net30", "30 days net", ((100, 30, False),)),
-    ("eom30", "30 days, end of month", ((100, 30, True),)),
-    ("net60", "60 days net", ((100, 60, False),)),
-    ("eom60", "60 days, end of month", ((100, 60, True),)),
+WHOLE = Decimal(100)
+THIRD = Decimal("33.3333")
+TERMS: tuple[tuple[str, str, tuple[tuple[Decimal, int, bool], ...]], ...] = (
+    ("immediate", "Immediately", ((WHOLE, 0, False),)),
+    ("net30", "30 days net", ((WHOLE, 30, False),)),
+    ("eom30", "30 days, end of month", ((WHOLE, 30, True),)),
+    ("net60", "60 days net", ((WHOLE, 60, False),)),
+    ("eom60", "60 days, end of month", ((WHOLE, 60, True),)),
     (
         "rate3",
         "Three instalments: 30, 60, 90 days",
-        ((Decimal("33.3333"), 30, False), (Decimal("33.3333"), 60, False))
-        + ((Decimal("33.3334"), 90, False),),
+        ((THIRD, 30, False), (THIRD, 60, False), (WHOLE - 2 * THIRD, 90, False)),
     ),
 )
 
-AUTHORITIES = (("approver", Decimal(10_000)), ("credit_manager", None))
+AUTHORITIES = (("approver", Decimal(5_000)), ("credit_manager", None))
 
 
 def defaults_install() -> None:

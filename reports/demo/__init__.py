@@ -1,0 +1,1 @@
+"""An invented portfolio to look around in: two companies, sixty customers, a year of history."""
