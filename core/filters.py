@@ -10,8 +10,11 @@ import django_filters
 from django import forms
 from django.db.models import DateField, DecimalField, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
+from django_filters.conf import settings as filter_settings
 
 from core.forms import ErrorSummaryMixin, LocalDateField, LocalDecimalField
+
+DASHES = filter_settings.EMPTY_CHOICE_LABEL
 
 
 class FilterForm(ErrorSummaryMixin, forms.Form):
@@ -74,6 +77,15 @@ class BaseFilterSet(django_filters.FilterSet):
 
     class Meta:
         form = FilterForm
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for item in self.filters.values():
+            # Dashes say nothing; the empty choice of a filter means everything.
+            if isinstance(
+                item, django_filters.ChoiceFilter | django_filters.ModelChoiceFilter
+            ) and (item.extra.get("empty_label", DASHES) == DASHES):
+                item.extra["empty_label"] = _("All")
 
     @classmethod
     def get_filters(cls) -> dict[str, Any]:

@@ -265,6 +265,17 @@ def test_a_search_needs_every_word_and_lists_what_is_active():
     assert Companies({}, queryset=Company.objects.all()).active == []
 
 
+def test_the_empty_choice_of_a_filter_says_all():
+    class Companies(BaseFilterSet):
+        class Meta(BaseFilterSet.Meta):
+            model = Company
+            fields = ["currency"]
+
+    assert (
+        Companies({}, queryset=Company.objects.none()).form.fields["currency"].empty_label == "All"
+    )
+
+
 # --- parts ---------------------------------------------------------------------------------------
 
 
