@@ -98,6 +98,21 @@ def exposure_parts(amounts: Mapping[Component, Decimal], customer_id: int) -> li
     ]
 
 
+def checkpoint_word(checkpoint: str) -> str:
+    """The step at which the check was asked, in words."""
+    words = {
+        "submit": _("submit"),
+        "change": _("change"),
+        "reopen": _("reopen"),
+        "print": _("print"),
+        "deliver": _("delivery"),
+        "invoice": _("invoice"),
+        "post": _("posting"),
+        "release": _("release"),
+    }
+    return words.get(checkpoint, checkpoint)
+
+
 def way_words(way: Way, facts: CheckInput) -> str:
     """One way to a pass, with what has to be done besides, each amount in its own currency."""
     if way.kind in {WayKind.REDUCE, WayKind.PAY_IMMEDIATELY}:

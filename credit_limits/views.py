@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
@@ -18,7 +19,14 @@ from core.links import subject_url
 from core.views import signed_in
 from credit_limits.engine.serialise import UnreadableCheckError, input_from_json
 from credit_limits.engine.types import ScopeKind
-from credit_limits.explain import Replay, compare, exposure_parts, finding_rows, way_words
+from credit_limits.explain import (
+    Replay,
+    checkpoint_word,
+    compare,
+    exposure_parts,
+    finding_rows,
+    way_words,
+)
 from credit_limits.forms import LimitForm
 from credit_limits.models import CreditCheck, CreditLimit
 from credit_limits.selectors import check_replay, check_ways, credit_position
@@ -27,8 +35,6 @@ from customers.models import CustomerAccount
 from customers.querysets import account_scope
 
 if TYPE_CHECKING:
-    from typing import Any
-
     from django.http import HttpRequest, HttpResponse
 
     from credit_limits.engine.types import CheckInput
@@ -79,11 +85,7 @@ def limit_create(request: HttpRequest, account: int) -> HttpResponse:
         "form": form,
         "position": position,
         "parts": exposure_parts(position.components, found.customer_id),
-        "limits": CreditLimit.objects.filter(account=found)
-        .exclude(valid_during__isempty=True)
-        .select_related("granted_by")
-        .order_by("-valid_during", "-pk")[:10],
-        "today": today,
+        "limits": _limits(found),
         "back": back,
     }
     return render(request, "credit_limits/limit_form.html", context, status=status)
@@ -111,6 +113,8 @@ def check_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "scopes": _scopes(check, facts) if facts else [],
         "ways": [way_words(way, facts) for way in check_ways(check)] if facts else [],
         "replay": None,
+        "tone": {"pass": "ok", "warn": "warn"}.get(check.outcome, "bad"),
+        "checkpoint": checkpoint_word(check.checkpoint),
         "others": CreditCheck.objects.filter(
             subject_type=check.subject_type, subject_id=check.subject_id
         )
@@ -124,6 +128,20 @@ def check_detail(request: HttpRequest, pk: int) -> HttpResponse:
             else Replay("", (_("The stored figures cannot be read any more."),))
         )
     return render_partial(request, "credit_limits/check_detail.html", context, partial="replay")
+
+
+def _limits(account: CustomerAccount) -> list[Any]:
+    """The account's limits, newest first, each with the last day it holds on."""
+    rows = (
+        CreditLimit.objects.filter(account=account)
+        .exclude(valid_during__isempty=True)
+        .order_by("-valid_during", "-pk")[:10]
+    )
+    found: list[Any] = list(rows)
+    for limit in found:
+        upper = limit.valid_during.upper
+        limit.last_day = upper - timedelta(days=1) if upper else None
+    return found
 
 
 def _facts(check: CreditCheck) -> CheckInput | None:

@@ -16,13 +16,11 @@
     rows().forEach((row, index) => { one("[data-line-number]", row).textContent = index + 1; });
   }
 
-  // A new line is usually taxed like the one above it.
+  // A new line is usually taxed like the last one that says how.
   function copyTax() {
-    const shown = rows();
-    const tax = (row) => one("input[name$=-tax_percent]", row);
-    const last = shown.at(-1);
-    const above = shown.at(-2);
-    if (last && above && !tax(last).value) tax(last).value = tax(above).value;
+    const rates = rows().map((row) => one("input[name$=-tax_percent]", row));
+    const last = rates.pop();
+    if (last && !last.value) last.value = rates.findLast((rate) => rate.value)?.value ?? "";
   }
 
   form.addEventListener("af:rows", () => { number(); copyTax(); });

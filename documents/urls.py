@@ -1,0 +1,26 @@
+"""Pages and commands of orders."""
+
+from django.urls import path
+
+from documents import views
+
+app_name = "documents"
+
+urlpatterns = [
+    path("", views.order_list, name="order_list"),
+    path("new/", views.order_create, name="order_create"),
+    path("credit-strip/", views.credit_strip, name="credit_strip"),
+    path("head/", views.order_head, name="order_head"),
+    path("search/accounts/", views.account_search, name="account_search"),
+    path("search/customers/", views.customer_search, name="customer_search"),
+    path("<int:pk>/", views.order_detail, name="order_detail"),
+    path("<int:pk>/edit/", views.order_edit, name="order_edit"),
+    path("<int:pk>/submit/", views.order_submit, name="order_submit"),
+    path("<int:pk>/cancel/", views.order_cancel, name="order_cancel"),
+    path("<int:pk>/close/", views.order_close, name="order_close"),
+    path("<int:pk>/reopen/", views.order_reopen, name="order_reopen"),
+    path("<int:pk>/copy/", views.order_copy, name="order_copy"),
+    path("<int:pk>/notes/add/", views.note_add, name="note_add"),
+    path("<int:pk>/files/add/", views.attachment_add, name="attachment_add"),
+    path("files/<int:pk>/", views.attachment_download, name="attachment_download"),
+]

@@ -1,0 +1,34 @@
+"""The screens of orders."""
+
+from documents.views.detail import order_detail
+from documents.views.entry import order_create, order_edit
+from documents.views.extras import attachment_add, attachment_download, note_add
+from documents.views.lists import order_list
+from documents.views.pickers import account_search, customer_search, order_head
+from documents.views.steps import (
+    order_cancel,
+    order_close,
+    order_copy,
+    order_reopen,
+    order_submit,
+)
+from documents.views.strip import credit_strip
+
+__all__ = [
+    "account_search",
+    "attachment_add",
+    "attachment_download",
+    "credit_strip",
+    "customer_search",
+    "note_add",
+    "order_cancel",
+    "order_close",
+    "order_copy",
+    "order_create",
+    "order_detail",
+    "order_edit",
+    "order_head",
+    "order_list",
+    "order_reopen",
+    "order_submit",
+]

@@ -1,0 +1,194 @@
+"""The page of one order: what it says, where it stands, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.auth.decorators import permission_required
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from approvals.selectors import request_people
+from core.clock import today
+from core.errors import DomainError
+from core.selectors import timeline_for
+from core.views import signed_in
+from credit_limits.engine.serialise import UnreadableCheckError, input_from_json
+from credit_limits.explain import exposure_parts, way_words
+from credit_limits.models import CreditCheck
+from credit_limits.selectors import check_ways, credit_position
+from documents.asking import SUBJECT_TYPE
+from documents.credit_box import CreditBox, Reason, credit_box, stored_reasons
+from documents.forms import AttachmentForm, NoteForm, OverrideForm
+from documents.forms.content import Change, changes, content_of, content_stored
+from documents.forms.entry import sketch_stored
+from documents.forms.order import OrderForm
+from documents.inputs import OrderHeader
+from documents.lifecycle import COUNTING
+from documents.models import Document, HoldCase
+from documents.selectors import order_preview, pending_revision
+from documents.services.change import revision_read
+from documents.views.common import credit_file_path, order_or_404, steps_for
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+
+    from approvals.models import ApprovalRequest
+    from core.models import User
+    from documents.models import DocumentRevision
+
+NOT_ACCEPTED = frozenset({Document.Status.DRAFT, Document.Status.HELD, Document.Status.REFUSED})
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """An open hold case as the page tells it.
+
+    `blocking` stopped the step, `besides` are warnings and notes; `people` may release it,
+    nobody is asked when `request` is None. `ways` are those of the moment of the check.
+    """
+
+    case: HoldCase
+    check: CreditCheck
+    blocking: list[Reason]
+    besides: list[Reason]
+    people: list[User]
+    request: ApprovalRequest | None
+    ways: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A change that waits, place by place: `before` is accepted and counts, `now` is wished."""
+
+    revision: DocumentRevision
+    changes: list[Change]
+
+
+@require_safe
+@permission_required("documents.view_document", raise_exception=True)
+def order_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """One order."""
+    user = signed_in(request.user)
+    context = detail_context(user, order_or_404(user, pk))
+    return render(request, "documents/order_detail.html", context)
+
+
+def detail_context(user: User, document: Document) -> dict[str, Any]:
+    """Everything the page shows; forms are blank and may be replaced by faulty ones."""
+    holds = _holds(document)
+    steps = steps_for(user, document)
+    check = (
+        CreditCheck.objects.filter(subject_type=SUBJECT_TYPE, subject_id=document.pk)
+        .order_by("-checked_at", "-pk")
+        .first()
+    )
+    return {
+        "document": document,
+        "lines": document.lines.order_by("position"),
+        "steps": steps,
+        "holds": holds,
+        "past_cases": document.hold_cases.exclude(status=HoldCase.Status.OPEN).select_related(
+            "closed_by", "check_run"
+        ),
+        "wish": _wish(document),
+        "check": check,
+        "can_see_why": user.has_perm("credit_limits.view_creditcheck"),
+        "credit_file": credit_file_path(document.account.customer_id),
+        **_credit(document),
+        "notes": document.notes.select_related("added_by"),
+        "attachments": document.attachments.select_related("added_by"),
+        "can_remark": user.has_perm("documents.change_document"),
+        "note_form": NoteForm(),
+        "attachment_form": AttachmentForm(),
+        "override_form": OverrideForm() if _may_override(user, steps.submit, holds) else None,
+        "timeline": timeline_for(document),
+    }
+
+
+def _holds(document: Document) -> list[Hold]:
+    """The open hold cases, newest first."""
+    cases = document.hold_cases.filter(status=HoldCase.Status.OPEN).select_related(
+        "request__account", "check_run__policy_version", "opened_by"
+    )
+    return [_hold(case) for case in cases]
+
+
+def _hold(case: HoldCase) -> Hold:
+    check = case.check_run
+    reasons = stored_reasons(list(check.findings.order_by("position")))
+    request = case.request
+    return Hold(
+        case=case,
+        check=check,
+        blocking=[item for item in reasons if item.effect in {"hold", "refuse"}],
+        besides=[item for item in reasons if item.effect in {"warn", "note"}],
+        people=request_people(request) if request else [],
+        request=request,
+        ways=_ways(check),
+    )
+
+
+def _ways(check: CreditCheck) -> list[str]:
+    try:
+        facts = input_from_json(check.inputs)
+        return [way_words(way, facts) for way in check_ways(check)]
+    except UnreadableCheckError:
+        return []
+
+
+def _wish(document: Document) -> Wish | None:
+    """The pending change beside the accepted version."""
+    revision = pending_revision(document)
+    if revision is None:
+        return None
+    revision.document = document
+    header, lines = revision_read(revision)
+    wished = content_of(header, lines)
+    labels = {name: str(field.label) for name, field in OrderForm.base_fields.items()}
+    return Wish(revision, changes(content_stored(document), wished, wished, labels))
+
+
+def _credit(document: Document) -> dict[str, Any]:
+    """Where the customer stands: with this order on top while it does not count, else as is."""
+    result: dict[str, Any] = {"box": None, "position": None, "box_error": ""}
+    try:
+        if document.status in NOT_ACCEPTED:
+            result["box"] = _box(document)
+        else:
+            position = credit_position(account=document.account, as_of=today())
+            result["position"] = position
+            result["parts"] = exposure_parts(position.components, document.account.customer_id)
+            result["counts_here"] = document.status in COUNTING
+    except DomainError as error:
+        result["box_error"] = str(error)
+    return result
+
+
+def _box(document: Document) -> CreditBox:
+    header = OrderHeader(
+        account=document.account,
+        document_on=document.document_on,
+        type=document.type,
+        currency=document.currency,
+        payment_method=document.payment_method,
+        payment_term=document.payment_term,
+    )
+    lines = [line for _row, line in sketch_stored(document).lines]
+    return credit_box(
+        document.account, order_preview(header=header, lines=lines, document=document)
+    )
+
+
+def _may_override(user: User, may_submit: bool, holds: list[Hold]) -> bool:
+    """Whether the policy lets this user pass the hold here, with a reason."""
+    return (
+        may_submit
+        and user.has_perm("documents.override_hold")
+        and any(
+            hold.request is not None
+            and bool(hold.check.policy_version.content.get("direct_override"))
+            for hold in holds
+        )
+    )

@@ -1,0 +1,235 @@
+"""Order entry: one page for a new order and for a stored one, with and without a script."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from core.errors import Conflict, DomainError
+from core.models import AuditEvent
+from core.views import signed_in
+from documents import lifecycle
+from documents.asking import SUBJECT_TYPE
+from documents.forms import OrderEntry
+from documents.forms.content import Content, changes, content_stored, opened
+from documents.forms.entry import Sketch, sketch_stored
+from documents.lifecycle import Action
+from documents.models import Document
+from documents.services.change import order_change
+from documents.services.entry import remarks_add
+from documents.services.save import order_create as order_save
+from documents.services.save import order_update
+from documents.views.common import PERMISSIONS, Steps, order_or_404, order_path, steps_for
+from documents.views.outcome import submit_and_tell, tell_change
+from documents.views.pickers import PICKS, accounts_visible, entry_picked, head_context
+from documents.views.strip import strip_context
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse, QueryDict
+
+    from core.models import User
+    from customers.models import CustomerAccount
+
+# Buttons that go on with filling in the form; nothing is judged and nothing is stored.
+UNFINISHED: Final = frozenset({"add_lines", "find_account", "find_ordered_by", "check"})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@permission_required("documents.add_document", raise_exception=True)
+def order_create(request: HttpRequest) -> HttpResponse:
+    """Enter a new order; `?account=` chooses the bill-to account."""
+    user = signed_in(request.user)
+    if request.method == "POST":
+        return _posted(request, user, None)
+    account: CustomerAccount | None = None
+    if (raw := request.GET.get("account", "")).isdecimal():
+        account = accounts_visible(user, None).filter(pk=raw).first()
+        if account is None:
+            messages.warning(request, _("This customer is not among those you may bill."))
+    entry = OrderEntry.new(user, account)
+    head: dict[str, Any] = {}
+    if account is not None:
+        form = entry.form
+        head = {
+            "type": form.fields["type"].queryset.first(),  # type: ignore[attr-defined]
+            "document_on": form["document_on"].value(),
+            "currency": account.currency,
+            "payment_method": account.payment_method,
+            "payment_term": account.payment_term,
+        }
+    return _page(request, user, entry, Sketch(account, head, [], []))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@permission_required("documents.change_document", raise_exception=True)
+def order_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Edit a stored order; one that counts already asks for credit for the change."""
+    user = signed_in(request.user)
+    document = order_or_404(user, pk)
+    if request.method == "POST":
+        return _posted(request, user, document)
+    steps = steps_for(user, document)
+    if not (steps.edit or steps.change):
+        messages.warning(
+            request,
+            _("This order is “%(status)s” and cannot be edited any more.")
+            % {"status": document.get_status_display()},
+        )
+        return redirect(order_path(document))
+    entry = OrderEntry.stored(user, document)
+    return _page(request, user, entry, sketch_stored(document), document)
+
+
+def _posted(request: HttpRequest, user: User, document: Document | None) -> HttpResponse:
+    data = request.POST
+    action = data.get("action", "save")
+    picked = any(f"pick_{name}" in data for name in PICKS)
+    # Enter in the search box sends the form off: search instead of complaining.
+    searching = data.get("account_q", "").strip() and not data.get("account")
+    if picked or searching or action in UNFINISHED:
+        entry = entry_picked(user, data, document)
+        if action == "add_lines":
+            entry = OrderEntry.redrawn(user, data, document, more_rows=True)
+        filled = _with_head(data, entry) if picked else data
+        sketch = OrderEntry.posted(user, filled, document=document).sketch(redrawn=True)
+        return _page(request, user, entry, sketch, document, data=data)
+    entry = OrderEntry.posted(user, data, request.FILES, document)
+    if not entry.is_valid():
+        return _page(request, user, entry, entry.sketch(), document, data=data, status=422)
+    try:
+        return _save(request, user, entry, document)
+    except Conflict as error:
+        if document is None or error.code != "documents.changed_meanwhile":
+            return _refused(request, user, entry, document, error)
+        fresh = order_or_404(user, document.pk)
+        if _is_stored(fresh, entry):
+            return _save(request, user, entry, fresh)  # two clicks at once: the other one won
+        return _stale(request, user, entry, fresh)
+    except DomainError as error:
+        return _refused(request, user, entry, document, error)
+
+
+def _save(
+    request: HttpRequest, user: User, entry: OrderEntry, document: Document | None
+) -> HttpResponse:
+    """Store the valid entry, then submit it when that was asked. Raises DomainError."""
+    header, lines = entry.form.header(), entry.lines.line_inputs()
+    note = entry.form.cleaned_data["note"]
+    files = entry.form.cleaned_data["attachments"]
+    version = entry.form.cleaned_data["version"] or 0
+    if document is None:
+        saved = order_save(header=header, lines=lines, actor=user)
+        known = order_or_404(user, saved.pk)
+        if content_stored(known) != entry.content():
+            # The page was sent before with other words (the browser's way back leads there).
+            return _stale(request, user, entry, known)
+    elif document.version != version and _is_stored(document, entry):
+        saved = document  # a second click: the first one has stored exactly this
+    elif lifecycle.allowed(document.status, Action.CHANGE):
+        result = order_change(
+            document=document, header=header, lines=lines, version=version, actor=user
+        )
+        remarks_add(document=document, text=note, files=files, actor=user)
+        tell_change(request, result)
+        return redirect(order_path(document))
+    else:
+        saved = order_update(
+            document=document, header=header, lines=lines, version=version, actor=user
+        )
+    remarks_add(document=saved, text=note, files=files, actor=user)
+    if request.POST.get("action") == "submit":
+        submit_and_tell(request, user, saved)
+    else:
+        messages.success(request, _("Order %(number)s is saved.") % {"number": saved})
+    return redirect(order_path(saved))
+
+
+def _is_stored(document: Document, entry: OrderEntry) -> bool:
+    """Whether the order, still alive, says exactly what the form says."""
+    gone = {Document.Status.CANCELLED, Document.Status.CLOSED}
+    return document.status not in gone and content_stored(document) == entry.content()
+
+
+def _refused(
+    request: HttpRequest,
+    user: User,
+    entry: OrderEntry,
+    document: Document | None,
+    error: DomainError,
+) -> HttpResponse:
+    """The form again, all that was typed in it, with the service's sentence at its place."""
+    if error.field in entry.form.fields:
+        entry.form.add_error(error.field, str(error))
+    elif error.field == "lines":
+        entry.lines.non_form_errors().append(str(error))
+    else:
+        entry.form.add_error(None, str(error))
+    sketch = entry.sketch()
+    return _page(request, user, entry, sketch, document, data=request.POST, status=error.status)
+
+
+def _stale(request: HttpRequest, user: User, entry: OrderEntry, document: Document) -> HttpResponse:
+    """The order was changed while the form was open: show what, keep what was typed.
+
+    The form takes over the current version, so that saving again is a conscious decision.
+    """
+    now = content_stored(document)
+    before: Content | None = opened(entry.form.cleaned_data["base"])
+    found = changes(before, now, entry.content(), entry.labels)
+    data = request.POST.copy()
+    data["version"] = str(document.version)
+    data["base"] = now.sealed()
+    data["document"] = str(document.pk)
+    again = OrderEntry.posted(user, data, document=document)
+    last = (
+        AuditEvent.objects.filter(subject_type=SUBJECT_TYPE, subject_id=document.pk)
+        .order_by("-at", "-pk")
+        .first()
+    )
+    stale = {"changes": found, "knows_before": before is not None, "event": last}
+    return _page(request, user, again, again.sketch(), document, data=data, stale=stale, status=409)
+
+
+def _with_head(data: QueryDict, entry: OrderEntry) -> QueryDict:
+    """What was sent, with the terms that choosing a customer filled in."""
+    filled = data.copy()
+    for name, value in entry.form.initial.items():
+        filled[name] = "" if value is None else str(value)
+    return filled
+
+
+def _page(
+    request: HttpRequest,
+    user: User,
+    entry: OrderEntry,
+    sketch: Sketch,
+    document: Document | None = None,
+    *,
+    data: QueryDict | None = None,
+    stale: dict[str, Any] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    steps: Steps | None = steps_for(user, document) if document else None
+    files_lost = bool(request.FILES)
+    credit = strip_context(sketch, document, rows=len(entry.lines.forms), user=user)
+    rows = zip(entry.lines.numbered(), credit["line_totals"], strict=True)
+    context = {
+        **head_context(user, entry, data, document),
+        **credit,
+        "entry": entry,
+        "lines": entry.lines,
+        "rows": [{"number": no, "form": form, "total": total} for (no, form), total in rows],
+        "stale": stale,
+        "steps": steps,
+        "is_change": bool(steps and steps.change),
+        "can_submit": user.has_perm(PERMISSIONS[Action.SUBMIT])
+        and (document is None or lifecycle.allowed(document.status, Action.SUBMIT)),
+        "files_lost": files_lost,
+        "cancel_url": order_path(document) if document else "",
+    }
+    return render(request, "documents/order_form.html", context, status=status)

@@ -1,0 +1,105 @@
+"""Taking the step that asks for credit, and saying in a message what came of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.contrib import messages
+from django.utils.translation import gettext as _
+
+from core.errors import Busy, Conflict, DomainError
+from credit_limits.engine.types import Outcome
+from documents.credit_box import decision_reasons
+from documents.models import Document
+from documents.services.submit import document_submit
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+    from core.models import User
+    from documents.services.submit import SubmitResult
+
+SENT_OFF = frozenset({Document.Status.SUBMITTED, Document.Status.HELD, Document.Status.RELEASED})
+
+
+def submit_and_tell(
+    request: HttpRequest,
+    user: User,
+    document: Document,
+    *,
+    version: int | None = None,
+    override_reason: str = "",
+) -> bool:
+    """Submit a stored order and leave a message. Returns whether the step was taken at all.
+
+    The order is stored before the check, so a check that cannot run loses nothing. A second
+    click finds the order sent off already and says nothing.
+    """
+    try:
+        result = document_submit(
+            document=document,
+            actor=user,
+            version=document.version if version is None else version,
+            override_reason=override_reason,
+        )
+    except Busy as error:
+        messages.warning(
+            request,
+            _("Order %(number)s is saved, but not submitted yet. %(why)s")
+            % {"number": document, "why": error},
+        )
+        return False
+    except Conflict as error:
+        now = Document.objects.only("status", "submitted_by").get(pk=document.pk)
+        if now.status in SENT_OFF and now.submitted_by_id == user.pk:
+            return True
+        messages.error(request, str(error))
+        return False
+    except DomainError as error:
+        messages.error(
+            request,
+            _("Order %(number)s is saved, but not submitted. %(why)s")
+            % {"number": document, "why": error},
+        )
+        return False
+    tell_submit(request, result)
+    return True
+
+
+def tell_submit(request: HttpRequest, result: SubmitResult) -> None:
+    """The outcome of a submission in words; a held order's page says the rest."""
+    number = {"number": result.document}
+    outcome = result.decision.outcome
+    if outcome is Outcome.PASS:
+        messages.success(request, _("Order %(number)s is submitted.") % number)
+    elif outcome is Outcome.WARN:
+        sentences = " ".join(item.sentence for item in decision_reasons(result.decision))
+        messages.warning(
+            request,
+            _("Order %(number)s is submitted, with a warning. %(why)s")
+            % {**number, "why": sentences},
+        )
+    elif outcome is Outcome.HOLD:
+        messages.info(request, _("Order %(number)s is held and waits for approval.") % number)
+    else:
+        messages.info(request, _("Order %(number)s is held; nobody can release it.") % number)
+
+
+def tell_change(request: HttpRequest, result: SubmitResult) -> None:
+    """The outcome of changing an accepted order in words."""
+    number = {"number": result.document}
+    if result.passed:
+        sentences = " ".join(item.sentence for item in decision_reasons(result.decision))
+        if result.decision.outcome is Outcome.WARN:
+            messages.warning(
+                request,
+                _("The change of order %(number)s is saved, with a warning. %(why)s")
+                % {**number, "why": sentences},
+            )
+        else:
+            messages.success(request, _("The change of order %(number)s is saved.") % number)
+        return
+    messages.info(
+        request,
+        _("The change of order %(number)s is held. The accepted version counts on.") % number,
+    )
