@@ -72,7 +72,7 @@ class NoApproverError(Exception):
         self.amount = amount
 
 
-class AboveTopLevel(NoApproverError):  # noqa: N818 - the name says what is the matter
+class AboveTopLevel(NoApproverError):
     """The amount is above every authority; `top` is the highest bound (None: no authority)."""
 
     def __init__(self, amount: Decimal, top: Decimal | None) -> None:
@@ -81,7 +81,7 @@ class AboveTopLevel(NoApproverError):  # noqa: N818 - the name says what is the 
         self.top = top
 
 
-class OnlyBarredPeople(NoApproverError):  # noqa: N818 - the name says what is the matter
+class OnlyBarredPeople(NoApproverError):
     """The amount is within somebody's authority, but only of people who may not act on it."""
 
     def __init__(self, amount: Decimal) -> None:

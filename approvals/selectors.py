@@ -15,10 +15,10 @@ from django.contrib.postgres.aggregates import ArrayAgg
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import CharField, Exists, F, OuterRef, Q
 from django.db.models.functions import Cast, JSONObject
-from django.utils import timezone
 
 from approvals import engine
 from approvals.models import ApprovalAuthority, ApprovalRequest
+from core.clock import today
 from core.models import User
 from core.money import convert
 from core.rates import rates_on
@@ -91,7 +91,7 @@ def request_deciders(request: ApprovalRequest, on: date | None = None) -> Decide
         kind=request.kind,
         account=request.account,
         currency_id=request.currency_id,
-        on=on or timezone.localdate(),
+        on=on or today(),
     )
 
 
@@ -207,7 +207,7 @@ def _decidable_ids(user: User) -> list[int]:
         )
     )
     pairs = {(bound["currency"], row[2]) for row in rows for bound in row[5]}
-    rates = rates_on(pairs, timezone.localdate()) if pairs else {}
+    rates = rates_on(pairs, today()) if pairs else {}
     return [
         pk
         for pk, amount, currency, requester, barred, own in rows

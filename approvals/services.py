@@ -19,6 +19,7 @@ from approvals import notices
 from approvals.models import ApprovalRequest, ApprovalStep
 from approvals.selectors import request_may_act, request_people
 from core import events
+from core.clock import today
 from core.errors import Conflict, Invalid, NotAllowed
 from core.locks import busy_on_timeout, lock_rows, require_atomic, set_lock_timeout
 from core.models import Currency
@@ -105,7 +106,7 @@ def step_approve(
 
     `as_of` is the business date (default today): rates and the check behind it are of that day.
     """
-    return _decide(request, actor, comment, approved=True, as_of=as_of or timezone.localdate())
+    return _decide(request, actor, comment, approved=True, as_of=as_of or today())
 
 
 def step_refuse(
@@ -115,7 +116,7 @@ def step_refuse(
 
     `as_of` is the business date (default today).
     """
-    return _decide(request, actor, comment, approved=False, as_of=as_of or timezone.localdate())
+    return _decide(request, actor, comment, approved=False, as_of=as_of or today())
 
 
 def request_close(

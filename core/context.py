@@ -12,11 +12,12 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import NoReverseMatch, reverse
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from core.clock import today
 from core.models import Company, Notification, User
 from core.models.users import Theme
 from core.permissions import ROLE_NAMES
@@ -187,7 +188,7 @@ class Shell:
     @property
     def as_of(self) -> datetime.date | None:
         """The business date: today where the company is. None when signed out."""
-        return timezone.localdate() if self._user else None
+        return today() if self._user else None
 
     @property
     def theme(self) -> str:

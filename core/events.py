@@ -63,7 +63,8 @@ def record(
         actor_name=str(actor) if actor else SYSTEM_NAME,
         company=company,
         subject_type=subject._meta.label_lower,
-        subject_id=subject.pk,
+        # Rows with a key of letters (currencies) are known by their text alone.
+        subject_id=subject.pk if isinstance(subject.pk, int) else 0,
         subject_text=str(subject)[:200],
         customer_id=customer_id,
         data=dict(data or {}),

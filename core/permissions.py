@@ -73,6 +73,14 @@ SETTINGS = frozenset(
         for verb in ("view", "add", "change")
     }
 )
+# Records that the administration shows and nobody edits there.
+RECORDS = frozenset(
+    {
+        "core.view_numbersequence",
+        "approvals.view_approvalrequest",
+        "approvals.view_approvalstep",
+    }
+)
 
 ROLES: Mapping[str, frozenset[str]] = {
     "sales": READ | ORDER_ENTRY,
@@ -87,7 +95,7 @@ ROLES: Mapping[str, frozenset[str]] = {
     | {"documents.override_hold"},
     "treasury": READ | PORTFOLIO | LEDGER | {"approvals.view_inbox", "credit_limits.change_alert"},
     "auditor": READ | PORTFOLIO | AUDIT | {"approvals.view_inbox"},
-    "admin": READ | PORTFOLIO | AUDIT | PARTIES | SETTINGS | {"approvals.view_inbox"},
+    "admin": READ | PORTFOLIO | AUDIT | PARTIES | SETTINGS | RECORDS | {"approvals.view_inbox"},
 }
 
 ROLE_NAMES = {

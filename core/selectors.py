@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from core import audit
@@ -67,4 +67,18 @@ def timeline_entries(events: Iterable[AuditEvent], *, link: bool = False) -> lis
             url=subject_url(event.subject_type, event.subject_id) if link else "",
         )
         for event in events
+    ]
+
+
+def timeline_for_customer(customer_id: int, *, limit: int = 100) -> list[TimelineEntry]:
+    """What happened to anything about a customer, newest first, each naming and opening its row.
+
+    At most `limit` events, one statement.
+    """
+    events = list(AuditEvent.objects.filter(customer_id=customer_id).order_by("-at", "-pk")[:limit])
+    return [
+        entry
+        if (event.subject_type, event.subject_id) == ("customers.customer", customer_id)
+        else replace(entry, sentence=f"{event.subject_text}: {entry.sentence}")
+        for event, entry in zip(events, timeline_entries(events, link=True), strict=True)
     ]
