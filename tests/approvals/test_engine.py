@@ -112,6 +112,13 @@ def test_above_requester_lets_a_peer_decide_but_not_a_junior():
         route("above_requester", Decimal(4_000), (TEAM, OWNER), ELENA)
 
 
+def test_a_route_above_the_requester_names_no_authority_below():
+    """Dario is also in the team, whose bound would do; Carla, who asks, stands above it."""
+    wide = authority("Team and deputy", 5_000, ANNA, DARIO, kind="role")
+    (step,) = route("above_requester", Decimal(4_000), (wide, MANAGER, DEPUTY), CARLA)
+    assert (step.people, step.authorities) == ({DARIO}, (DEPUTY,))
+
+
 def test_a_level_without_anybody_who_may_act_is_left_out():
     steps = route("chain", Decimal(50_000), HOUSE, ANNA, {BRUNO})
     assert [step.people for step in steps] == [{CARLA, DARIO}, {ELENA}]

@@ -109,6 +109,25 @@ def test_of_two_that_started_together_the_lower_holds():
     assert effective_limit(rows, DAY).amount == Decimal(50)
 
 
+def test_of_two_that_say_the_same_the_shorter_holds_and_taking_away_wins():
+    brief, endless = row("50", end=date(2026, 6, 1)), row("50")
+    for rows in ([brief, endless], [endless, brief]):
+        assert effective_limit(rows, DAY).valid_to == date(2026, 5, 31)
+    nothing, gone = row(state=LimitState.ZERO), row(state=LimitState.NONE)
+    for rows in ([nothing, gone], [gone, nothing]):
+        assert effective_limit(rows, DAY).state is LimitState.NONE
+
+
+def test_an_amount_lasts_until_its_first_row_ends_and_unlimited_until_its_last():
+    ends = (date(2026, 6, 1), date(2026, 5, 1))
+    for first, second in (ends, ends[::-1]):
+        rows = [row("50", end=first), temporary("5", end=second)]
+        assert effective_limit(rows, DAY).valid_to == date(2026, 4, 30)
+        free = LimitState.UNLIMITED
+        rows = [row(state=free, end=first), temporary("0", state=free, end=second)]
+        assert effective_limit(rows, DAY).valid_to == date(2026, 5, 31)
+
+
 def test_an_amount_of_nothing_is_the_limit_zero():
     assert effective_limit([row("0.00")], DAY).state is LimitState.ZERO
 

@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given
 
 from credit_limits.engine.decide import decide
+from credit_limits.engine.exclusions import OVERDUE_RULES
 from credit_limits.engine.suggest import ways_to_pass
 from credit_limits.engine.types import (
+    AMOUNT_RULES,
     Component,
     ControlType,
     CustomerFacts,
@@ -67,6 +69,17 @@ def test_every_way_makes_the_document_pass(facts):
     for way in ways(facts):
         assert passes(apply_way(facts, way)), way
         assert way.amount >= 0
+
+
+@given(checks())
+def test_a_combination_is_offered_only_where_paying_items_is_needed_and_not_enough(facts):
+    decision = decide(facts)
+    blocking = {item.rule for item in decision.findings if item.effect >= Severity.HOLD}
+    offered = ways_to_pass(facts, decision)
+    if any(way.also for way in offered):
+        assert not [way for way in offered if way.kind is WayKind.PAY_ITEMS and not way.also]
+        assert blocking & OVERDUE_RULES
+        assert blocking & AMOUNT_RULES
 
 
 @given(checks())
