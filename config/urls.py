@@ -15,7 +15,7 @@ from core.views import language_set
 
 ROOMS = (
     ("", "core.urls"),
-    ("customers/", "customers.urls"),
+    ("customers/", "reports.customer_urls"),  # lists with figures, and customers.urls
     ("ledger/", "ledger.urls"),
     ("credit/", "credit_limits.urls"),
     ("orders/", "documents.urls"),

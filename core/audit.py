@@ -34,6 +34,11 @@ def is_known(action: str) -> bool:
     return action in _RENDERERS
 
 
+def known_actions() -> list[str]:
+    """Every action that has a sentence, in order."""
+    return sorted(_RENDERERS)
+
+
 def sentence(event: AuditEvent) -> str:
     """The event in plain words; data that lack a figure fall back to the action itself."""
     renderer = _RENDERERS.get(event.action)

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from core.audit import renders
+from credit_limits.models import Alert
 
 
 @renders("credit_limits.limit.granted")
@@ -31,3 +32,13 @@ def limit_granted(data: dict[str, Any]) -> str:
 def policy_published(data: dict[str, Any]) -> str:
     """Which version is in force now."""
     return _("Credit policy published as version %(version)s") % {"version": data["version"]}
+
+
+@renders("credit_limits.alert.seen")
+def alert_seen(data: dict[str, Any]) -> str:
+    """Somebody took note of an alert."""
+    words = dict(Alert.Kind.choices)
+    return _("Took note of the alert “%(kind)s” of %(on)s") % {
+        "kind": words.get(data["kind"], data["kind"]),
+        "on": data["as_of"],
+    }

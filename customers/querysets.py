@@ -9,6 +9,7 @@ from django.db.models import Q
 
 if TYPE_CHECKING:
     from core.models import User
+    from customers.models import Customer, CustomerAccount  # noqa: F401 - in strings below
 
 
 def account_scope(user: User, prefix: str = "") -> Q:

@@ -97,3 +97,27 @@ def policies_install_defaults() -> CreditPolicy:
         if not policy.versions.exists():
             policy_publish(policy=policy, actor=None)
     return policy
+
+
+def policy_rules_install(*, policy: CreditPolicy) -> int:
+    """Give a policy the rules it lacks, as the general policy has them; returns how many."""
+    with transaction.atomic():
+        have = set(policy.rules.values_list("rule", flat=True))
+        general = {
+            rule.rule: rule
+            for rule in PolicyRule.objects.filter(policy__company=None).exclude(policy=policy)
+        }
+        missing = []
+        for code, defaults in DEFAULT_RULES.items():
+            if code in have:
+                continue
+            copied = general.get(code)
+            values = defaults if copied is None else _rule_values(copied)
+            missing.append(PolicyRule(policy=policy, rule=code, **values))
+        PolicyRule.objects.bulk_create(missing)
+    return len(missing)
+
+
+def _rule_values(rule: PolicyRule) -> dict[str, Any]:
+    names = ("effect", "threshold", "grace_days", "tolerance", "details")
+    return {name: getattr(rule, name) for name in names}

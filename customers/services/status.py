@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from core import clock
 from core.errors import Conflict, Invalid
 from core.events import record
 from core.locks import busy_on_timeout, lock_rows, set_lock_timeout
@@ -43,7 +43,7 @@ def customer_status_set(
         raise Invalid("customers.unknown_status", _("Choose a status."), field="status")
     if not reason:
         raise Invalid("customers.reason_missing", _("Say why the status changes."), field="reason")
-    if on > timezone.localdate():
+    if on > clock.today():
         raise Invalid(
             "customers.status_in_future",
             _("A status cannot begin in the future. Choose today or an earlier day."),

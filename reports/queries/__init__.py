@@ -1,0 +1,1 @@
+"""Questions the screens ask, each answered in a constant number of statements."""

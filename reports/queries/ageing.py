@@ -1,0 +1,94 @@
+"""Open items by age over many accounts, in each account's currency."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from core.charts import Part
+from core.money import ZERO, convert, split_evenly
+from core.rates import rates_on
+from credit_limits.engine.types import Component
+from ledger.ageing import BUCKETS
+from ledger.selectors import ageing_rows, bucket_label
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import date
+    from decimal import Decimal
+
+    from credit_limits.selectors import CreditPosition
+    from ledger.selectors import AgeingRow
+
+type Ages = dict[str, Decimal]
+
+NOT_DUE = BUCKETS[0].key
+
+
+def ages_by_account(positions: Mapping[int, CreditPosition], as_of: date) -> dict[int, Ages]:
+    """Amount by bucket key of each account, in its risk currency, empty buckets left out.
+
+    The buckets of an account add up to its open and overdue items: in one currency by
+    themselves, otherwise the converted component is shared out over them. One statement, and one
+    for rates when currencies differ.
+    """
+    rows: dict[int, list[AgeingRow]] = defaultdict(list)
+    for row in ageing_rows(account_ids=list(positions), as_of=as_of):
+        rows[row.account_id].append(row)
+    pairs = {
+        (row.currency, positions[key].currency)
+        for key, found in rows.items()
+        for row in found
+        if row.currency != positions[key].currency
+    }
+    rates = rates_on(pairs, as_of) if pairs else {}
+    return {key: _ages(positions[key], found, rates) for key, found in rows.items()}
+
+
+def _ages(
+    position: CreditPosition,
+    rows: list[AgeingRow],
+    rates: Mapping[tuple[str, str], Decimal | None],
+) -> Ages:
+    sums: Ages = defaultdict(lambda: ZERO)
+    foreign = False
+    for row in rows:
+        amount: Decimal | None = row.amount
+        if row.currency != position.currency:
+            foreign = True
+            own_company = position.currency == position.account.company.currency_id
+            if own_company and row.company_amount is not None:
+                amount = row.company_amount
+            else:
+                rate = rates[row.currency, position.currency]
+                amount = None if rate is None else convert(row.amount, rate)
+        if amount is not None:
+            sums[row.bucket.key] += amount
+    return _shared(position, sums) if foreign else dict(sums)
+
+
+def _shared(position: CreditPosition, sums: Ages) -> Ages:
+    """The buckets fitted to the components they belong to: cents may move, sums may not."""
+    result: Ages = {}
+    for component, keys in (
+        (Component.INVOICE_OPEN, [NOT_DUE]),
+        (Component.INVOICE_OVERDUE, [bucket.key for bucket in BUCKETS if bucket.key != NOT_DUE]),
+    ):
+        present = [key for key in keys if sums.get(key)]
+        if present:
+            shares = split_evenly(position.components[component], [sums[key] for key in present])
+            result.update(zip(present, shares, strict=True))
+    return result
+
+
+def age_parts(ages: Mapping[str, Decimal], url: Callable[[str], str]) -> list[Part]:
+    """All buckets, youngest first, for the ageing chart; `url` opens the list of a bucket."""
+    return [
+        Part(
+            bucket.chart_key,
+            bucket_label(bucket.key),
+            ages.get(bucket.key, ZERO),
+            url(bucket.key) if ages.get(bucket.key) else "",
+        )
+        for bucket in BUCKETS
+    ]

@@ -1,0 +1,94 @@
+"""Words, colours and order of the exposure components, for every screen that shows them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from core.charts import Part
+from credit_limits.engine.types import Component, Include
+from credit_limits.explain import COMPONENT_COLOURS
+from credit_limits.sentences import COMPONENT_LABELS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from django.utils.functional import _StrPromise
+
+    from credit_limits.engine.types import PolicyFacts
+    from credit_limits.selectors import CreditPosition
+
+WAITING: Final = "waiting"
+TOTAL: Final = "total"
+
+CHART_KEYS: Final[Mapping[Component, str]] = COMPONENT_COLOURS
+
+LABELS: Final[dict[str, _StrPromise]] = {
+    **{component.value: label for component, label in COMPONENT_LABELS.items()},
+    WAITING: _("Held, not counted"),
+    TOTAL: _("Exposure"),
+}
+
+# The components that a source fills today; the others are zero until their rooms are built.
+LISTED: Final = (
+    Component.ORDER_OPEN,
+    Component.INVOICE_OPEN,
+    Component.INVOICE_OVERDUE,
+    Component.CREDITS,
+)
+
+
+def component_url(account_id: int, component: str, as_of: date | None = None) -> str:
+    """The list of what a component is made of; `as_of` None means today."""
+    url = reverse("reports:component_detail", args=[account_id, component])
+    return f"{url}?as_of={as_of.isoformat()}" if as_of else url
+
+
+def is_counted(component: Component, policy: PolicyFacts | None) -> bool:
+    """Whether the component is part of the exposure total. Without a policy everything is."""
+    return policy is None or policy.includes(component) is Include.COUNT
+
+
+def parts_of(
+    position: CreditPosition, policy: PolicyFacts | None, as_of: date | None = None
+) -> list[Part]:
+    """The counted components of a position as parts of its meter, each opening its list."""
+    return [
+        Part(
+            CHART_KEYS[component],
+            str(LABELS[component.value]),
+            position.components[component],
+            component_url(position.account.pk, component.value, as_of),
+        )
+        for component in Component
+        if is_counted(component, policy) and position.components[component]
+    ]
+
+
+def aside_of(
+    position: CreditPosition, policy: PolicyFacts | None, as_of: date | None = None
+) -> list[Part]:
+    """What is shown and not counted: components the policy leaves out, and held documents."""
+    parts = [
+        Part(
+            CHART_KEYS[component],
+            str(LABELS[component.value]),
+            position.components[component],
+            component_url(position.account.pk, component.value, as_of),
+        )
+        for component in Component
+        if not is_counted(component, policy) and position.components[component]
+    ]
+    if position.waiting:
+        parts.append(
+            Part(
+                "mute",
+                str(LABELS[WAITING]),
+                position.waiting,
+                component_url(position.account.pk, WAITING, as_of),
+            )
+        )
+    return parts

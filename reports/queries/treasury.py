@@ -1,0 +1,244 @@
+"""The treasury overview: one look at the whole portfolio, in a constant number of statements."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, Sum
+
+from core.models import AuditEvent
+from core.money import ZERO, convert
+from credit_limits.models import Alert, CreditLimit, CreditProfile, ExposureSnapshot
+from reports.queries.ageing import ages_by_account
+from reports.queries.portfolio import BANDS, Portfolio, Total, free, over, portfolio
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import date
+    from decimal import Decimal
+
+    from core.models import Company, User
+    from credit_limits.selectors import CreditPosition
+
+TOP: Final = 10
+TREND_DAYS: Final = 90
+SOON_DAYS: Final = 30
+TOLD_ACTIONS: Final = ("customers.customer.status_changed", "credit_limits.limit.granted")
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """The accounts that use a certain part of their limit."""
+
+    key: str
+    count: int
+    total: Total
+
+
+@dataclass(frozen=True, slots=True)
+class Previous:
+    """The same figures in the last stored night before the day, at the rates of the day."""
+
+    on: date
+    exposure: Decimal
+    free: Decimal
+    overdue: Decimal
+    waiting: Decimal
+    over_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Treasury:
+    """All figures of the overview, in the currency of `book`."""
+
+    book: Portfolio
+    exposure: Total
+    free: Total
+    overdue: Total
+    waiting: Total
+    over_amount: Total
+    counts: Mapping[str, int]
+    bands: list[Band]
+    top: list[CreditPosition]
+    ages: Mapping[str, Decimal]
+    previous: Previous | None
+    trend: list[Decimal]
+
+
+def treasury(
+    *, account_ids: Iterable[int], as_of: date, user: User, company: Company | None = None
+) -> Treasury:
+    """The portfolio of `account_ids` on a day, totals in the currency of `company` if named."""
+    book = portfolio(
+        account_ids=account_ids,
+        as_of=as_of,
+        user=user,
+        currency=company.currency_id if company else None,
+    )
+    positions = list(book.positions.values())
+    bands: dict[str, list[CreditPosition]] = defaultdict(list)
+    for position in positions:
+        bands[book.band(position)].append(position)
+    return Treasury(
+        book=book,
+        exposure=book.total(lambda position: position.total),
+        free=book.total(free),
+        overdue=book.total(lambda position: position.overdue_amount),
+        waiting=book.total(lambda position: position.waiting),
+        over_amount=book.total(over),
+        counts={
+            "accounts": len(positions),
+            "over": len(bands["over"]),
+            "near": len(bands["near"]),
+            "overdue": sum(position.overdue_amount > 0 for position in positions),
+            "held": sum(position.waiting != 0 for position in positions),
+            "customers_over": len({p.account.customer_id for p in bands["over"]}),
+        },
+        bands=[
+            Band(key, len(bands[key]), book.total(lambda position: position.total, bands[key]))
+            for key in BANDS
+            if bands[key]
+        ],
+        top=_top(book, positions),
+        ages=_ages(book, as_of),
+        previous=_previous(book, as_of),
+        trend=_trend(book, as_of),
+    )
+
+
+def _top(book: Portfolio, positions: list[CreditPosition]) -> list[CreditPosition]:
+    worth = [
+        (amount, -position.account.pk, position)
+        for position in positions
+        if (amount := book.convert(position, position.total)) is not None and amount > 0
+    ]
+    return [position for _amount, _pk, position in sorted(worth, key=lambda row: row[:2])[::-1]][
+        :TOP
+    ]
+
+
+def _ages(book: Portfolio, as_of: date) -> dict[str, Decimal]:
+    sums: dict[str, Decimal] = defaultdict(lambda: ZERO)
+    for key, ages in ages_by_account(book.positions, as_of).items():
+        for bucket, amount in ages.items():
+            sums[bucket] += book.convert(book.positions[key], amount) or ZERO
+    return dict(sums)
+
+
+def _rate(book: Portfolio, currency: str, amount: Decimal | None) -> Decimal:
+    """A stored figure at the day's rate, so that a change shows business and not the market."""
+    if not amount or currency == book.currency:
+        return amount or ZERO
+    rate = book.rates.get(currency)
+    return ZERO if rate is None else convert(amount, rate)
+
+
+def _previous(book: Portfolio, as_of: date) -> Previous | None:
+    """The newest night before the day on which any of the accounts was stored."""
+    rows = ExposureSnapshot.objects.filter(account__in=list(book.positions))
+    on = rows.filter(as_of__lt=as_of).aggregate(on=Max("as_of"))["on"]
+    if on is None:
+        return None
+    sums: dict[str, Decimal] = defaultdict(lambda: ZERO)
+    over_count = 0
+    for row in (
+        rows.filter(as_of=on)
+        .values("currency")
+        .annotate(
+            exposure=Sum("total"),
+            overdue=Sum("invoice_overdue"),
+            held=Sum("waiting"),
+            free=Sum("headroom", filter=Q(headroom__gt=0)),
+            over=Count("pk", filter=Q(is_over_limit=True)),
+        )
+        .order_by("currency")
+    ):
+        for key in ("exposure", "overdue", "held", "free"):
+            sums[key] += _rate(book, row["currency"], row[key])
+        over_count += row["over"]
+    return Previous(
+        on=on,
+        exposure=sums["exposure"],
+        free=sums["free"],
+        overdue=sums["overdue"],
+        waiting=sums["held"],
+        over_count=over_count,
+    )
+
+
+def _trend(book: Portfolio, as_of: date) -> list[Decimal]:
+    """The exposure of the stored nights of the last quarter, oldest first, and of the day."""
+    by_day: dict[date, Decimal] = defaultdict(lambda: ZERO)
+    for row in (
+        ExposureSnapshot.objects.filter(
+            account__in=list(book.positions),
+            as_of__lt=as_of,
+            as_of__gte=as_of - timedelta(days=TREND_DAYS),
+        )
+        .values("as_of", "currency")
+        .annotate(exposure=Sum("total"))
+        .order_by("as_of")
+    ):
+        by_day[row["as_of"]] += _rate(book, row["currency"], row["exposure"])
+    if not by_day:
+        return []
+    return [*by_day.values(), book.total(lambda position: position.total).amount]
+
+
+def alerts_since(book: Portfolio, since: date, most: int = 20) -> list[Alert]:
+    """Alerts of the accounts from that day on, newest first."""
+    return list(
+        Alert.objects.filter(account__in=list(book.positions), as_of__gte=since)
+        .select_related("account__customer", "account__company")
+        .order_by("-as_of", "kind", "-pk")[:most]
+    )
+
+
+def told_since(book: Portfolio, since: date, most: int = 20) -> list[AuditEvent]:
+    """Changes of limits and of customers' status from that day on, newest first."""
+    customers = {position.account.customer_id for position in book.positions.values()}
+    companies = {position.account.company_id for position in book.positions.values()}
+    return list(
+        AuditEvent.objects.filter(
+            Q(company__isnull=True) | Q(company__in=companies),
+            action__in=TOLD_ACTIONS,
+            customer_id__in=customers,
+            at__date__gte=since,
+        ).order_by("-at", "-pk")[:most]
+    )
+
+
+def limits_ending(book: Portfolio, as_of: date, most: int = 10) -> list[CreditLimit]:
+    """Limits of the accounts that end within a month and that no later one follows."""
+    later = CreditLimit.objects.filter(
+        account=OuterRef("account"),
+        kind=OuterRef("kind"),
+        is_approved=True,
+        valid_during__startswith=OuterRef("ends_on"),
+    )
+    return list(
+        CreditLimit.objects.filter(
+            account__in=list(book.positions),
+            is_approved=True,
+            valid_during__contains=as_of,
+            valid_during__endswith__lte=as_of + timedelta(days=SOON_DAYS),
+        )
+        .annotate(ends_on=F("valid_during__endswith"))
+        .filter(~Exists(later))
+        .select_related("account__customer", "account__company")
+        .order_by("ends_on", "pk")[:most]
+    )
+
+
+def reviews_due(book: Portfolio, as_of: date, most: int = 10) -> list[CreditProfile]:
+    """Accounts whose review is due within a month, the most overdue first."""
+    return list(
+        CreditProfile.objects.filter(
+            account__in=list(book.positions), review_on__lte=as_of + timedelta(days=SOON_DAYS)
+        )
+        .select_related("account__customer", "account__company")
+        .order_by("review_on", "pk")[:most]
+    )
