@@ -60,7 +60,7 @@ class LinkColumn(tables.Column):
         self.sub = sub
 
     def render(self, value: Any, record: Any) -> Any:
-        """The text, with the second line outside of it."""
+        """The text and its second line."""
         if not self.sub:
             return value
         below = tables.A(self.sub).resolve(record, quiet=True)

@@ -42,7 +42,7 @@ TONES: Final[dict[str, tuple[str, str | Promise]]] = {
     "within": ("ok", _("Within limit")),
     "near": ("warn", _("Near the limit")),
     "over": ("bad", _("Over the limit")),
-    "open": ("info", _("Open")),
+    "open": ("warn", _("Open")),
     "waiting": ("warn", _("Waiting")),
     "pending": ("warn", _("Waiting")),
     "requested": ("warn", _("Requested")),
