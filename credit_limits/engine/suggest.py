@@ -72,11 +72,10 @@ def _blocking_rules(decision: Decision) -> frozenset[Rule]:
 
 def _reduce(facts: CheckInput, blocked_by: Iterable[Rule]) -> Way | None:
     """The smallest cut, to the cent, that leaves something to sell."""
-    gross = facts.document.amount
-    if AMOUNT_RULES.isdisjoint(blocked_by) or gross <= CENT:
+    if AMOUNT_RULES.isdisjoint(blocked_by):
         return None
     cut = _smallest(
-        int((gross - CENT) / CENT),
+        int((facts.document.amount - CENT) / CENT),
         lambda cents: _passes(apply_way(facts, Way(WayKind.REDUCE, cents * CENT))),
     )
     return None if cut is None else Way(WayKind.REDUCE, cut * CENT)

@@ -13,6 +13,7 @@ from credit_limits.engine.exclusions import OVERDUE_RULES
 from credit_limits.engine.suggest import ways_to_pass
 from credit_limits.engine.types import (
     AMOUNT_RULES,
+    Checkpoint,
     Component,
     ControlType,
     CustomerFacts,
@@ -22,6 +23,7 @@ from credit_limits.engine.types import (
     MethodTreatment,
     Outcome,
     OverdueFacts,
+    ReleaseFacts,
     Rule,
     RuleSetting,
     ScopeKind,
@@ -204,6 +206,26 @@ def test_paying_first_does_not_help_where_credits_do_not_count():
 def test_an_account_without_a_limit_needs_one():
     way = by_kind(check(100, NONE, exposure(invoice_open=20)))[WayKind.RAISE_LIMIT]
     assert (way.amount, way.references) == (120, ("Rossi",))
+
+
+def test_a_wider_scope_without_a_limit_is_not_asked_to_have_one():
+    scopes = (account(NONE), scope(ScopeKind.GROUP, "Holding", NONE))
+    way = by_kind(check(100, scopes=scopes))[WayKind.RAISE_LIMIT]
+    assert (way.references, way.scopes) == (("Rossi",), (ScopeKind.ACCOUNT,))
+
+
+def test_a_cut_is_only_suggested_where_an_amount_stops_the_document():
+    """A release up to 100 for lateness would pass a smaller document; that is no matter of size."""
+    allowed = ReleaseFacts(
+        frozenset({"OVERDUE_DAYS"}), money(100), TODAY, frozenset({Checkpoint.SUBMIT})
+    )
+    facts = check(150, overdue=late((9, 9)), rules=LATE_HOLDS, releases=(allowed,))
+    assert passes(reduced(facts, money(100)))
+    assert WayKind.REDUCE not in by_kind(facts)
+
+
+def test_of_a_cent_nothing_can_be_cut():
+    assert WayKind.REDUCE not in by_kind(check("0.01", NOTHING))
 
 
 def test_every_scope_that_stops_gets_the_limit_it_needs():
