@@ -13,8 +13,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from core.markup import badge, money
 from core.numerals import format_decimal
-from core.templatetags.ui import badge, money
 
 NUM = {"th": {"class": "num"}, "td": {"class": "num"}, "tf": {"class": "num"}}
 NONE = format_html('<span class="af-none">{}</span>', "–")
