@@ -104,3 +104,9 @@ def history_imported(data: dict[str, Any]) -> str:
         "payments": format_decimal(Decimal(data["payments_new"]), 0),
         "customers": format_decimal(Decimal(data["customers_new"]), 0),
     }
+
+
+@renders("ledger.profile.saved")
+def profile_saved(data: dict[str, Any]) -> str:
+    """The import profile “SAP” was saved."""
+    return _("The import profile “%(name)s” was saved.") % {"name": data["name"]}

@@ -34,6 +34,7 @@ MESSAGES: Final[dict[str, _StrPromise]] = {
     "file_no_rows": _("The file has no rows below its headings."),
     "file_too_many_columns": _("The file has more than %(most)s columns."),
     "file_too_many_rows": _("The file has more than %(most)s rows. Split it."),
+    "file_gone": _("The uploaded file is no longer there. Upload it again."),
     "column_missing": _("The column “%(heading)s” is not in the file."),
     "column_twice": _("The file has two columns called “%(heading)s”."),
     "row_too_wide": _("The row has %(cells)s cells, but there are only %(columns)s headings."),

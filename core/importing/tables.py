@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 import zipfile
 import zlib
 from collections.abc import Generator, Iterator, Sequence
@@ -28,6 +29,7 @@ MAX_UNPACKED_BYTES: Final = 400 * 1024 * 1024
 """A workbook is a ZIP archive: this bounds what it may swell to, whatever its size on disk."""
 
 _CHUNK: Final = 1 << 20
+_UNDECODED: Final = re.compile("[\udc80-\udcff]")
 _WORKBOOK_FAULTS: Final = (
     zipfile.BadZipFile,
     InvalidFileException,
@@ -132,7 +134,8 @@ def python_encoding(encoding: str) -> str:
 
 def _csv_lines(file: BinaryIO, shape: FileShape) -> Generator[tuple[int, Sequence[Cell]]]:
     encoding = python_encoding(shape.encoding)
-    text = io.TextIOWrapper(file, encoding=encoding, newline="")
+    # Bytes that are no text come through as marks, so that the row that holds them can be named.
+    text = io.TextIOWrapper(file, encoding=encoding, errors="surrogateescape", newline="")
     reader = csv.reader(text, delimiter=shape.delimiter or ",", strict=True)
     number = 1
     try:
@@ -142,6 +145,8 @@ def _csv_lines(file: BinaryIO, shape: FileShape) -> Generator[tuple[int, Sequenc
                 cells = next(reader)
             except StopIteration:
                 return
+            if any(not cell.isascii() and _UNDECODED.search(cell) for cell in cells):
+                raise ReadError("file_encoding", row=number, encoding=shape.encoding)
             if number == 1 and _is_separator_hint(cells, shape.delimiter):
                 continue
             if any(not _is_blank(cell) for cell in cells):

@@ -34,8 +34,8 @@ def allocations_write(
 ) -> list[dict[str, Any]]:
     """Lock all items in key order, then write allocations and the residuals they leave.
 
-    `on` None means the later of both document dates. With `take_what_is_open` a part shrinks to what
-    is open of its items and vanishes when nothing is. Returns what was written, as audit data.
+    `on` None means the later of both document dates. With `take_what_is_open` a part shrinks to
+    what is open of its items and vanishes when nothing is. Returns what was written, as audit data.
     Raises Invalid and Conflict; RuntimeError outside a transaction.
     """
     ids = {part.credit_item_id for part in parts} | {part.debit_item_id for part in parts}

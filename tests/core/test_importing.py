@@ -104,7 +104,7 @@ def test_rows_are_counted_as_an_editor_counts_them():
 def test_an_open_quotation_mark_swallows_nothing_silently():
     data = b'a,b\n1,2\n"3,4\n5,6\n'
     file = io.BytesIO(data)
-    seen = []
+    seen: list[object] = []
     with pytest.raises(ReadError) as caught, open_table(file, FileShape("csv")) as table:
         seen.extend(table.rows)
     assert seen == [(2, ("1", "2"))]

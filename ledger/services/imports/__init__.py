@@ -1,0 +1,30 @@
+"""Importing a receivables history: upload, check, import."""
+
+from ledger.services.imports.fields import FIELDS, Field
+from ledger.services.imports.runs import (
+    INLINE_ROWS,
+    import_commit,
+    import_continue,
+    import_discard,
+    import_preview,
+    import_resume,
+    imports_resume,
+)
+from ledger.services.imports.settings import ImportSettings
+from ledger.services.imports.upload import Sample, import_upload, run_sample
+
+__all__ = [
+    "FIELDS",
+    "INLINE_ROWS",
+    "Field",
+    "ImportSettings",
+    "Sample",
+    "import_commit",
+    "import_continue",
+    "import_discard",
+    "import_preview",
+    "import_resume",
+    "import_upload",
+    "imports_resume",
+    "run_sample",
+]
