@@ -1,4 +1,4 @@
-"""The verbs that run: each calls the service a person's click would call, on the business day."""
+"""The verbs that run: each calls the service that a click would call, on the business day."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from approvals.models import ApprovalRequest
 from approvals.services import step_approve, step_refuse
 from core.errors import DomainError
 from core.permissions import require
-from credit_limits.services.limits import limit_grant
 from documents import lifecycle
 from documents.selectors import order_preview
 from documents.services.change import order_change
@@ -22,8 +21,8 @@ from documents.services.steps import (
     document_reopen,
 )
 from documents.services.submit import document_submit
-from ledger.services import payment_allocate
-from reports.scenarios import books, papers, people, policy, terms
+from reports.scenarios import actions_terms, papers, people
+from reports.scenarios.actions_terms import REASON, Told
 from reports.scenarios.answers import ALLOWED, Answer, of_preview, refused
 from reports.scenarios.doing import Doing, checks_mark
 from reports.scenarios.standing import read
@@ -33,9 +32,6 @@ if TYPE_CHECKING:
     from core.models import User
     from documents.amounts import LineInput
     from reports.scenarios.cases import Action
-
-type Told = Mapping[str, Any]
-REASON = "acceptance case"
 
 
 def perform(doing: Doing, action: Action) -> bool:
@@ -205,114 +201,6 @@ def _decide(service: Callable[..., Any]) -> Callable[[Doing, Told, User, bool], 
     return act
 
 
-def _set_limit(doing: Doing, told: Told, actor: User, _asked: bool) -> None:
-    world = doing.world
-    limit = terms.limit_terms(told)
-    if limit is None:
-        msg = "write limit or limit_mode"
-        raise GivenError(msg)
-    doing.customer, doing.company = told.get("customer"), told.get("company")
-    limit_grant(
-        **limit,
-        **terms.limit_scope(world, told),
-        kind="temporary" if told.get("temporary") else "permanent",
-        valid_from=told.get("from", world.today),
-        valid_until=told.get("until"),
-        reason=told.get("reason", REASON),
-        actor=actor,
-    )
-    doing.answer = ALLOWED
-
-
-def _set_policy(doing: Doing, told: Told, actor: User, _asked: bool) -> None:
-    policy.merge(doing.world.policy, told["policy"])
-    policy.publish(doing.world, actor)
-    doing.answer = ALLOWED
-
-
-def _set_status(doing: Doing, told: Told, actor: User, _asked: bool) -> None:
-    doing.customer = told.get("customer")
-    terms.status_give(
-        doing.world, doing.customer, told["status"], told.get("reason", REASON), actor
-    )
-    doing.answer = ALLOWED
-
-
-def _set_due(doing: Doing, told: Told, _actor: User, _asked: bool) -> None:
-    """Settle what is open of the item and enter it again, due on the other day."""
-    world = doing.world
-    name = told.get("document") or told["item"]
-    open_items = world.debits(name)
-    amount = sum((item.open_amount for item in open_items), start=open_items[0].amount * 0)
-    account = open_items[0].account
-    facts = {
-        "customer": _name(world.customers, account.customer_id),
-        "company": _name(world.companies, account.company_id),
-        "currency": open_items[0].currency_id,
-        "rate": open_items[0].rate,
-        "date": min(told["due"], open_items[0].document_on),
-    }
-    books.debit_pay(world, name, amount)
-    items = books.post(world, facts, "invoice", world.name_next(name), [(told["due"], amount)])
-    world.debit_ids[name] = [item.pk for item in items]
-    doing.answer = ALLOWED
-
-
-def _pay(doing: Doing, told: Told, actor: User, _asked: bool) -> None:
-    world = doing.world
-    name = told.get("document") or told.get("item")
-    doing.customer, doing.company = told.get("customer"), told.get("company")
-    if name is None:
-        if "amount" not in told:
-            msg = "a payment on account needs an amount"
-            raise GivenError(msg)
-        books.payment_make(world, told)
-    else:
-        items = world.debits(name)
-        owed = sum((item.open_amount for item in items), start=told.get("amount", 0) * 0)
-        books.debit_pay(
-            world, name, told.get("amount", owed), told.get("id", ""), world.today, actor=actor
-        )
-    doing.answer = ALLOWED
-
-
-def _allocate(doing: Doing, told: Told, actor: User, _asked: bool) -> None:
-    world = doing.world
-    credit = world.credit(told["payment"])
-    left = told.get("amount", credit.open_amount)
-    for item in world.debits(told.get("document") or told["item"]):
-        part = min(left, item.open_amount)
-        if part:
-            payment_allocate(credit_item=credit, debit_item=item, amount=part, actor=actor)
-            left -= part
-    doing.answer = ALLOWED
-
-
-def _import_items(doing: Doing, told: Told, _actor: User, _asked: bool) -> None:
-    world = doing.world
-    doing.customer, doing.company = told.get("customer"), told.get("company")
-    due = told.get("due", world.today)
-    for amount in told["amounts"]:
-        name = world.name_next("OP")
-        items = books.post(world, told, "opening", name, [(due, amount)])
-        world.debit_ids[name] = [item.pk for item in items]
-    doing.answer = ALLOWED
-
-
-def _book(doing: Doing, told: Told, _actor: User, _asked: bool) -> None:
-    facts: Told = told.get("item") or told.get("invoice") or told["credit_note"]
-    if "item" in told:
-        books.item_make(doing.world, facts)
-    else:
-        papers.given_document(doing.world, facts)
-    doing.customer, doing.company = facts.get("customer"), facts.get("company")
-    doing.answer = ALLOWED
-
-
-def _name(rows: Mapping[str, Any], pk: int) -> str:
-    return next(name for name, row in rows.items() if row.pk == pk)
-
-
 ACTIONS: Mapping[str, Callable[[Doing, Told, User, bool], None]] = {
     "read": _read,
     "check": _check,
@@ -326,12 +214,12 @@ ACTIONS: Mapping[str, Callable[[Doing, Told, User, bool], None]] = {
     "copy": _copy,
     "release": _decide(step_approve),
     "refuse": _decide(step_refuse),
-    "set_limit": _set_limit,
-    "set_policy": _set_policy,
-    "set_status": _set_status,
-    "set_due": _set_due,
-    "pay": _pay,
-    "allocate": _allocate,
-    "import_items": _import_items,
-    "book": _book,
+    "set_limit": actions_terms.set_limit,
+    "set_policy": actions_terms.set_policy,
+    "set_status": actions_terms.set_status,
+    "set_due": actions_terms.set_due,
+    "pay": actions_terms.pay,
+    "allocate": actions_terms.allocate,
+    "import_items": actions_terms.import_items,
+    "book": actions_terms.book,
 }

@@ -195,11 +195,15 @@ def mapping_of(key: Field, value: Field) -> Field:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A mapping with known keys. Unknown keys are refused; a key left out stays left out."""
+    """A mapping with known keys. Unknown keys are refused; a key left out stays left out.
+
+    At most one key of each group in `one_of` may be there, and at least one of each in `some_of`.
+    """
 
     fields: Mapping[str, Field]
     required: tuple[str, ...] = ()
     one_of: tuple[tuple[str, ...], ...] = ()
+    some_of: tuple[tuple[str, ...], ...] = ()
 
     def __call__(self, value: Any, at: At) -> dict[str, Any]:
         if not isinstance(value, dict):
@@ -219,4 +223,7 @@ class Record:
             found = [key for key in group if key in value]
             if len(found) > 1:
                 at.say(f"write only one of: {', '.join(found)}.")
+        for group in self.some_of:
+            if not any(key in value for key in group):
+                at.say(f"write one of: {', '.join(group)}.")
         return result

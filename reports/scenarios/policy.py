@@ -146,17 +146,11 @@ def _write(
     values: Mapping[str, Mapping[str, Any]],
     actor: User | None,
 ) -> None:
-    for rule in RuleCode:
-        PolicyRule.objects.update_or_create(
-            policy=policy,
-            rule=rule,
-            defaults={
-                "effect": effects.get(rule, "off"),
-                "threshold": None,
-                "grace_days": 0,
-                "tolerance": 0,
-                "details": {},
-                **values.get(rule, {}),
-            },
+    policy.rules.all().delete()
+    PolicyRule.objects.bulk_create(
+        PolicyRule(
+            policy=policy, rule=rule, effect=effects.get(rule, "off"), **values.get(rule, {})
         )
+        for rule in RuleCode
+    )
     policy_publish(policy=policy, actor=actor)

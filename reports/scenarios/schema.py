@@ -11,7 +11,7 @@ from reports.scenarios import fields as f
 from reports.scenarios import vocabulary as v
 from reports.scenarios.cases import DEFAULT_TODAY, FORMAT_VERSION, Action, Case, Step
 from reports.scenarios.fields import Record
-from reports.scenarios.given_format import GIVEN, INLINE
+from reports.scenarios.given_format import GIVEN
 from reports.scenarios.names import check_names
 from reports.scenarios.needs import case_needs, step_needs
 from reports.scenarios.problems import At, ScenarioFileError
@@ -68,7 +68,13 @@ def load(paths: Sequence[Path]) -> list[Case]:
     messages: list[str] = []
     cases: list[Case] = []
     seen: dict[str, str] = {}
-    for path in _files(paths):
+    found: list[Path] = []
+    for path in paths:
+        try:
+            found += _files(path)
+        except ScenarioFileError as error:
+            messages += error.messages
+    for path in dict.fromkeys(found):
         try:
             cases += _cases(read(path), At(str(path), messages), seen)
         except ScenarioFileError as error:
@@ -78,19 +84,16 @@ def load(paths: Sequence[Path]) -> list[Case]:
     return cases
 
 
-def _files(paths: Sequence[Path]) -> list[Path]:
-    found: list[Path] = []
-    for path in paths:
-        if path.is_dir():
-            below = sorted({*path.rglob("*.yaml"), *path.rglob("*.yml")})
-            if not below:
-                raise ScenarioFileError([f"{path}: there is no YAML file in this folder."])
-            found += below
-        elif path.exists():
-            found.append(path)
-        else:
-            raise ScenarioFileError([f"{path}: there is no such file or folder."])
-    return list(dict.fromkeys(found))
+def _files(path: Path) -> list[Path]:
+    """The file, or the YAML files below the folder."""
+    if path.is_dir():
+        below = sorted({*path.rglob("*.yaml"), *path.rglob("*.yml")})
+        if not below:
+            raise ScenarioFileError([f"{path}: there is no YAML file in this folder."])
+        return below
+    if not path.exists():
+        raise ScenarioFileError([f"{path}: there is no such file or folder."])
+    return [path]
 
 
 def _cases(content: Any, at: At, seen: dict[str, str]) -> list[Case]:
@@ -207,12 +210,13 @@ def _action(raw: Any, at: At) -> Action:
         return nothing
     spec = VERBS[verb]
     params = Record(
-        {"do": f.text, "as": f.name, **spec.fields}, required=spec.required, one_of=spec.one_of
+        {"do": f.text, "as": f.name, **spec.fields},
+        required=spec.required,
+        one_of=spec.one_of,
+        some_of=spec.some_of,
     )(raw, at)
     params.pop("do", None)
     actor = params.pop("as", "")
-    for key in INLINE.keys() & params.keys():
-        params[key] = {**params[key], "type": key}
     return Action(verb, params, actor)
 
 

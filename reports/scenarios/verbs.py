@@ -3,43 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from reports.scenarios import fields as f
 from reports.scenarios import given_format as g
 from reports.scenarios import vocabulary as v
-from reports.scenarios.fields import Field
-
-ORDER = g.INLINE["order"]
-
-
-@dataclass(frozen=True, slots=True)
-class Verb:
-    """One thing a step can do, by `actor` unless the step says `as`; `needs` is a capability."""
-
-    fields: Mapping[str, Field]
-    text: str
-    required: tuple[str, ...] = ()
-    one_of: tuple[tuple[str, ...], ...] = ()
-    actor: str = ""
-    needs: str = ""
-
-
-MANAGER = "credit_manager"
-DOCUMENT: Mapping[str, Field] = {"document": f.name}
-WHOSE: Mapping[str, Field] = {"customer": f.name, "company": f.name}
-ASKING: Mapping[str, Field] = {
-    "documents": f.list_of(f.name),
-    "override": f.flag,
-    "reason": f.text,
-    "via": f.word(list(v.CHANNELS)),
-}
-CONTENT: Mapping[str, Field] = {
-    "gross": f.amount,
-    "qty": f.number,
-    "lines": f.list_of(g.LINE),
-    "payment_method": f.name,
-}
+from reports.scenarios.verb import ASKING, CONTENT, DOCUMENT, MANAGER, ORDER, WHOSE, Verb
+from reports.scenarios.verbs_waiting import WAITING
 
 BUILT: dict[str, Verb] = {
     "read": Verb(
@@ -62,16 +31,19 @@ BUILT: dict[str, Verb] = {
         },
         "Ask for a decision without storing anything.",
         one_of=(("document", "amount", "projected"),),
+        some_of=(("document", "amount", "projected"),),
     ),
     "create": Verb(
         {"order": ORDER, "quotation": g.INLINE["quotation"]},
         "Save a new document as a draft.",
         one_of=(("order", "quotation"),),
+        some_of=(("order", "quotation"),),
     ),
     "submit": Verb(
         {**DOCUMENT, **ASKING, "order": ORDER},
         "Submit one document, several one after the other, or a new order.",
         one_of=(("document", "documents", "order"),),
+        some_of=(("document", "documents", "order"),),
     ),
     "process": Verb(
         DOCUMENT,
@@ -116,6 +88,7 @@ BUILT: dict[str, Verb] = {
             "via": f.word(list(v.CHANNELS)),
         },
         "Grant a limit from the day of the step on.",
+        some_of=(("limit", "limit_mode"),),
         actor=MANAGER,
     ),
     "set_policy": Verb(
@@ -139,6 +112,7 @@ BUILT: dict[str, Verb] = {
         "Replace what is open of an item by one that is due on another day.",
         required=("due",),
         one_of=(("document", "item"),),
+        some_of=(("document", "item"),),
         actor=MANAGER,
     ),
     "pay": Verb(
@@ -152,6 +126,7 @@ BUILT: dict[str, Verb] = {
         "Settle a document or item with a payment on account or a credit note.",
         required=("payment",),
         one_of=(("document", "item"),),
+        some_of=(("document", "item"),),
         actor=MANAGER,
     ),
     "import_items": Verb(
@@ -164,135 +139,8 @@ BUILT: dict[str, Verb] = {
         {"item": g.ITEM, "invoice": g.INLINE["invoice"], "credit_note": g.INLINE["credit_note"]},
         "Enter an open item, a posted invoice or a posted credit note in the ledger.",
         one_of=(("item", "invoice", "credit_note"),),
+        some_of=(("item", "invoice", "credit_note"),),
         actor=MANAGER,
-    ),
-}
-
-WAITING: dict[str, Verb] = {
-    "deliver": Verb(
-        {
-            **DOCUMENT,
-            **CONTENT,
-            "delivery": g.INLINE["delivery"],
-            "into": f.name,
-            "override": f.flag,
-        },
-        "Deliver an order, a part of it, or goods without an order.",
-        one_of=(("document", "delivery"),),
-        needs="deliveries",
-    ),
-    "return_goods": Verb(
-        {**DOCUMENT, "item": f.name, "gross": f.amount, "qty": f.number, "into": f.name},
-        "Take goods back from the customer.",
-        needs="returns",
-    ),
-    "cancel_return": Verb(DOCUMENT, "Cancel a return.", required=("document",), needs="returns"),
-    "receive_goods": Verb(
-        {**WHOSE, "gross": f.amount}, "Receive goods from a supplier.", needs="goods_movements"
-    ),
-    "move_stock": Verb(
-        {**WHOSE, "gross": f.amount}, "Move goods between own places.", needs="goods_movements"
-    ),
-    "invoice": Verb(
-        {
-            **DOCUMENT,
-            "gross": f.amount,
-            "qty": f.number,
-            "item": f.name,
-            "due": f.day,
-            "into": f.name,
-            "post": f.flag,
-        },
-        "Make an invoice of an order or a delivery.",
-        required=("document",),
-        needs="invoices",
-    ),
-    "post": Verb(
-        {
-            **DOCUMENT,
-            **ASKING,
-            "invoice": g.INLINE["invoice"],
-            "register": f.flag,
-        },
-        "Post one invoice, several, or a new one.",
-        one_of=(("document", "documents", "invoice"),),
-        needs="invoices",
-    ),
-    "down_payment": Verb(
-        {**DOCUMENT, "percent": f.positive, "into": f.name, "post": f.flag},
-        "Make an invoice of a part of an order in advance.",
-        required=("document", "percent"),
-        needs="down_payments",
-    ),
-    "credit_note": Verb(
-        {**DOCUMENT, "gross": f.amount, "into": f.name, "post": f.flag},
-        "Make a credit note of an invoice.",
-        required=("document",),
-        needs="credit_notes",
-    ),
-    "counter_sale": Verb(
-        {
-            **DOCUMENT,
-            **WHOSE,
-            "gross": f.amount,
-            "cash": f.positive,
-            "on_account": f.positive,
-            "into": f.name,
-        },
-        "Close a ticket at the counter.",
-        needs="counter_sales",
-    ),
-    "void": Verb(DOCUMENT, "Void a counter sale.", required=("document",), needs="counter_sales"),
-    "send": Verb(
-        DOCUMENT, "Send a quotation to the customer.", required=("document",), needs="quotes"
-    ),
-    "sign": Verb(
-        {**DOCUMENT, "via": f.word(list(v.CHANNELS))},
-        "The customer accepts a quotation.",
-        required=("document",),
-        needs="quotes",
-    ),
-    "issue_bills": Verb(
-        {**DOCUMENT, "date": f.day},
-        "Issue a bill for every instalment of an invoice, on one slip.",
-        required=("document",),
-        needs="bills",
-    ),
-    "return_bill": Verb(
-        {"bill": f.name, "debited": f.positive, "fee": f.positive, "date": f.day},
-        "The bank returns a bill unpaid.",
-        required=("bill",),
-        needs="bills",
-    ),
-    "set_hold": Verb(
-        {
-            **WHOSE,
-            "hold": f.word(("credit", "sales")),
-            "active": f.flag,
-        },
-        "Put a customer on credit hold (deliveries) or sales hold (orders).",
-        required=("hold",),
-        actor=MANAGER,
-        needs="holds",
-    ),
-    "set_override": Verb(
-        DOCUMENT,
-        "Let one order pass every hold.",
-        required=("document",),
-        actor=MANAGER,
-        needs="holds",
-    ),
-    "run_dunning": Verb(
-        {"days_past_due": f.whole}, "Run the dunning.", actor=MANAGER, needs="dunning"
-    ),
-    "issue_dunning": Verb(
-        {"level": f.whole}, "Issue the letters of a level.", actor=MANAGER, needs="dunning"
-    ),
-    "suspend_dunning": Verb(
-        {"item": f.name}, "Suspend the dunning of an item.", actor=MANAGER, needs="dunning"
-    ),
-    "resume_dunning": Verb(
-        {"item": f.name}, "Lift the suspension.", actor=MANAGER, needs="dunning"
     ),
 }
 

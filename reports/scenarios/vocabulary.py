@@ -46,9 +46,6 @@ CAPABILITIES: Mapping[str, Capability] = {
     "portal": Capability(False, "customers who sign on a portal"),
     "api": Capability(False, "documents that arrive through an API"),
     "order_import": Capability(False, "documents that arrive through an import"),
-    "holder_warning": Capability(
-        False, "a mere warning, without an override, for holders of the credit right"
-    ),
 }
 
 # Component in a case → our components that it stands for.
