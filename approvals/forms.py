@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -23,3 +25,8 @@ class DecideForm(BaseForm):
         error_messages={"required": _SAY_WHY, "min_length": _SAY_WHY},
     )
     next = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Ids of its own: the filter row of the page has a reason, too."""
+        kwargs.setdefault("auto_id", "decide_%s")
+        super().__init__(*args, **kwargs)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from django.core.paginator import Page, Paginator
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
@@ -156,6 +158,13 @@ def _query(params: QueryDict, **changes: Any) -> str:
     return query.urlencode()
 
 
+def _age(item: ApprovalRequest) -> str:
+    """How long ago it was asked, such as "2 hours ago"."""
+    if timezone.now() - item.opened_at < timedelta(minutes=1):
+        return _("just now")
+    return _("%(age)s ago") % {"age": timesince(item.opened_at, depth=1)}
+
+
 def _verdict(item: ApprovalRequest) -> ApprovalStep | None:
     """The last step somebody acted on (steps are prefetched)."""
     acted = [step for step in item.steps.all() if step.acted_by_id is not None]
@@ -167,7 +176,7 @@ def _row(item: ApprovalRequest, params: QueryDict, *, selected: bool = False) ->
         request=item,
         url=f"{reverse('approvals:inbox')}?{_query(params, id=item.pk)}",
         reasons=reason_words(item.reasons, item.snapshot),
-        age=timesince(item.opened_at, depth=1),
+        age=_age(item),
         verdict=_verdict(item),
         selected=selected,
     )
@@ -185,7 +194,7 @@ def _selected(
     return Selected(
         request=item,
         reasons=reason_words(item.reasons, item.snapshot),
-        age=timesince(item.opened_at, depth=1),
+        age=_age(item),
         figures=read,
         people=tuple(people),
         may_act=may_act,
