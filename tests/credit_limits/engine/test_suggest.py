@@ -1,4 +1,4 @@
-"""Ways to a pass: true, as small as can be, and none where no amount helps."""
+"""Ways to a pass, case by case: what is offered, how much, and when nothing is."""
 
 from __future__ import annotations
 
@@ -6,20 +6,15 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
 
 from credit_limits.engine.decide import decide
-from credit_limits.engine.exclusions import OVERDUE_RULES
-from credit_limits.engine.suggest import ways_to_pass
 from credit_limits.engine.types import (
-    AMOUNT_RULES,
     Checkpoint,
     Component,
     ControlType,
     CustomerFacts,
     CustomerStatus,
     Include,
-    LimitState,
     MethodTreatment,
     Outcome,
     OverdueFacts,
@@ -31,7 +26,8 @@ from credit_limits.engine.types import (
     Way,
     WayKind,
 )
-from credit_limits.engine.what_if import amount_paid, apply_way, items_paid, reduced
+from credit_limits.engine.what_if import reduced
+from tests.credit_limits.engine.asking import LATE_HOLDS, by_kind, passes, ways
 from tests.credit_limits.engine.builders import (
     NONE,
     NOTHING,
@@ -46,86 +42,6 @@ from tests.credit_limits.engine.builders import (
     policy,
     scope,
 )
-from tests.credit_limits.engine.strategies import CENT, checks
-
-PASSING = {Outcome.PASS, Outcome.WARN}
-LATE_HOLDS = policy({Rule.OVERDUE_DAYS: RuleSetting(Severity.HOLD)})
-
-
-def ways(facts):
-    return ways_to_pass(facts, decide(facts))
-
-
-def by_kind(facts):
-    found = {way.kind: way for way in ways(facts) if not way.also}
-    assert len(found) == len([way for way in ways(facts) if not way.also])
-    return found
-
-
-def passes(facts):
-    return decide(facts).outcome in PASSING
-
-
-@given(checks())
-def test_every_way_makes_the_document_pass(facts):
-    for way in ways(facts):
-        assert passes(apply_way(facts, way)), way
-        assert way.amount >= 0
-
-
-@given(checks())
-def test_a_combination_is_offered_only_where_paying_items_is_needed_and_not_enough(facts):
-    decision = decide(facts)
-    blocking = {item.rule for item in decision.findings if item.effect >= Severity.HOLD}
-    offered = ways_to_pass(facts, decision)
-    if any(way.also for way in offered):
-        assert not [way for way in offered if way.kind is WayKind.PAY_ITEMS and not way.also]
-        assert blocking & OVERDUE_RULES
-        assert blocking & AMOUNT_RULES
-
-
-@given(checks())
-def test_there_are_ways_only_out_of_a_block_that_amounts_can_clear(facts):
-    decision = decide(facts)
-    stuck = {item.rule for item in decision.findings if item.effect >= Severity.HOLD} & {
-        Rule.CUSTOMER_STATUS,
-        Rule.RATE_MISSING,
-    }
-    if decision.outcome in PASSING or stuck:
-        assert ways_to_pass(facts, decision) == ()
-
-
-@given(checks(silent=False))
-def test_a_cut_and_a_payment_are_the_smallest_that_help(facts):
-    for way in ways(facts):
-        if way.also:
-            continue
-        if way.kind is WayKind.REDUCE:
-            assert CENT <= way.amount < facts.document.amount
-            assert not passes(apply_way(facts, replace(way, amount=way.amount - CENT)))
-        if way.kind is WayKind.PAY_AMOUNT:
-            assert not passes(apply_way(facts, replace(way, amount=way.amount - CENT)))
-        if way.kind is WayKind.PAY_ITEMS:
-            for reference in way.references if len(way.references) > 1 else ():
-                fewer = [other for other in way.references if other != reference]
-                assert not passes(items_paid(facts, fewer))
-
-
-@given(checks(silent=False))
-def test_no_limit_suggested_could_be_lower(facts):
-    """Only a missing limit is suggested at the full projected exposure where less might pass."""
-    stated = {
-        (item.kind, item.label) for item in facts.scopes if item.limit.state is not LimitState.NONE
-    }
-    for way in ways(facts):
-        if way.kind is not WayKind.RAISE_LIMIT or way.also:
-            continue
-        assert way.amounts[0] == way.amount
-        for number, scope_ in enumerate(zip(way.scopes, way.references, strict=True)):
-            lower = list(way.amounts)
-            lower[number] -= CENT
-            if scope_ in stated:
-                assert not passes(apply_way(facts, replace(way, amounts=tuple(lower))))
 
 
 def test_over_the_limit_by_fifty():
@@ -300,93 +216,3 @@ def test_a_long_list_of_late_items_is_still_answered():
     many = late(*[(day, 1) for day in range(1, 401)])
     way = by_kind(check(10, overdue=many, rules=LATE_HOLDS))[WayKind.PAY_ITEMS]
     assert (len(way.references), way.amount) == (400, 400)
-
-
-def test_a_cut_takes_the_same_share_in_every_scope():
-    dollars = scope(
-        ScopeKind.CUSTOMER,
-        "Rossi",
-        limit(999),
-        currency="USD",
-        document_amount=money(125),
-        to_account=money("0.8"),
-    )
-    cut = reduced(check(100, scopes=(account(limit(50)), dollars)), money("33.33"))
-    assert [item.document_amount for item in cut.scopes] == [money("33.33"), money("41.66")]
-
-
-def test_a_payment_settles_what_is_due_the_longest_then_what_is_open_then_stands_as_credit():
-    used = exposure(invoice_overdue=100, invoice_open=40)
-    facts = check(1, used=used, overdue=late((3, 60), (9, 40)))
-    part = amount_paid(facts, money(70))
-    assert part.overdue.items == (("I1", TODAY - timedelta(days=3), money(30)),)
-    assert part.scopes[0].exposure.of(Component.INVOICE_OVERDUE) == 30
-    more = amount_paid(facts, money(150)).scopes[0].exposure
-    assert more.of(Component.INVOICE_OVERDUE) == more.of(Component.INVOICE_OPEN) == 0
-    assert more.of(Component.CREDITS) == -10
-
-
-def test_a_payment_counts_in_wider_scopes_at_their_rate_rounded_down():
-    dollars = scope(
-        ScopeKind.CUSTOMER,
-        "Rossi",
-        limit(999),
-        exposure(invoice_overdue=200),
-        currency="USD",
-        document_amount=money(1),
-        to_account=money("0.9"),
-    )
-    facts = check(
-        1,
-        scopes=(account(limit(9), exposure(invoice_overdue=100)), dollars),
-        overdue=late((9, 100)),
-    )
-    after = items_paid(facts, ["I1"])
-    assert after.scopes[0].exposure.of(Component.INVOICE_OVERDUE) == 0
-    assert after.scopes[1].exposure.of(Component.INVOICE_OVERDUE) == money("88.89")
-    assert after.overdue.items == ()
-
-
-def test_a_scope_without_a_rate_gets_no_help_from_a_payment():
-    """A document that does not count is not held for the rate, but may be for lateness."""
-    unknown = scope(
-        ScopeKind.GROUP,
-        "Holding",
-        limit(999),
-        exposure(invoice_overdue=200),
-        currency="USD",
-        to_account=money(0),
-    )
-    facts = check(
-        document(10, counts=False),
-        scopes=(account(limit(9), exposure(invoice_overdue=100)), unknown),
-        overdue=late((9, 100)),
-        rules=LATE_HOLDS,
-        missing_rates=("USD-EUR",),
-    )
-    found = by_kind(facts)
-    assert found[WayKind.PAY_ITEMS].amount == 100
-    paid = items_paid(facts, ["I1"]).scopes[1].exposure
-    assert paid.of(Component.INVOICE_OVERDUE) == 200
-
-
-def test_instalments_with_one_reference_are_paid_together_and_the_rest_stays_open():
-    old = TODAY - timedelta(days=100)
-    overdue = OverdueFacts(
-        items=(
-            ("I1", TODAY - timedelta(days=70), money(30)),
-            ("I1", TODAY - timedelta(days=40), money(30)),
-        ),
-        oldest_item_on=old,
-        oldest_item_reference="I1",
-        open_since=(("I1", old, money(90)),),
-    )
-    after = items_paid(check(1, overdue=overdue), ["I1"])
-    assert after.overdue.items == ()
-    assert after.overdue.oldest_item_on == old
-
-
-def test_a_raised_limit_states_an_amount():
-    way = by_kind(check(100, NONE))[WayKind.RAISE_LIMIT]
-    raised = apply_way(check(100, NONE), way).scopes[0].limit
-    assert (raised.state, raised.amount, raised.permanent) == (LimitState.AMOUNT, 100, 100)
