@@ -35,6 +35,7 @@ SUBJECT_URLS: dict[str, str] = {
     "ledger.openitem": "ledger:item_detail",
     "ledger.importrun": "ledger:import_detail",
     "credit_limits.creditcheck": "credit_limits:check_detail",
+    "core.jobrun": "reports:job_detail",
 }
 
 # Navigation entry (URL name) → function(user) that counts what waits there.

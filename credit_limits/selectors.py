@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from django.db.models import Q
+
 from core.money import ZERO
 from core.rates import rates_on
 from credit_limits.assemble import account_key, assemble, limit_row
@@ -93,20 +95,27 @@ class Preview:
 
 
 def policies_by_company(company_ids: Iterable[int]) -> dict[int, PolicyFacts]:
-    """The newest published policy of each company (its own, else the general one)."""
-    versions = (
-        PolicyVersion.objects.order_by("policy_id", "-number")
+    """The newest published policy of each company (its own, else the general one).
+
+    A policy that none of these companies uses is not even read.
+    """
+    wanted = set(company_ids)
+    versions: dict[int | None, PolicyVersion] = {
+        version.policy.company_id: version
+        for version in PolicyVersion.objects.filter(
+            Q(policy__company__in=wanted) | Q(policy__company__isnull=True)
+        )
+        .order_by("policy_id", "-number")
         .distinct("policy_id")
         .select_related("policy")
-    )
-    own: dict[int | None, PolicyFacts] = {
-        version.policy.company_id: policy_facts(version) for version in versions
     }
-    return {
-        company_id: facts
-        for company_id in company_ids
-        if (facts := own.get(company_id) or own.get(None)) is not None
+    used = {
+        company_id: version
+        for company_id in wanted
+        if (version := versions.get(company_id) or versions.get(None)) is not None
     }
+    facts = {version.pk: policy_facts(version) for version in used.values()}
+    return {company_id: facts[version.pk] for company_id, version in used.items()}
 
 
 def account_limits(

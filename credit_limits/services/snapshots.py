@@ -96,6 +96,15 @@ CROSS JOIN LATERAL (
            ('overdue', s.invoice_overdue > 0 AND COALESCE(before.invoice_overdue, 0) <= 0)
 ) k (kind, is_new)
 WHERE s.as_of = %(as_of)s AND s.account_id = ANY(%(accounts)s) AND k.is_new
+  AND NOT EXISTS (
+    SELECT 1
+    FROM credit_limits_alert a
+    WHERE a.account_id = s.account_id AND a.kind = k.kind
+      AND a.as_of = (
+        SELECT MIN(n.as_of) FROM credit_limits_exposuresnapshot n
+        WHERE n.account_id = s.account_id AND n.as_of > s.as_of
+      )
+  )
 ON CONFLICT (account_id, kind, as_of) DO NOTHING
 """
 
@@ -103,7 +112,8 @@ ON CONFLICT (account_id, kind, as_of) DO NOTHING
 def alerts_raise(*, as_of: date, account_ids: Sequence[int]) -> dict[str, int]:
     """Raise an alert for accounts over the limit or overdue on a day that were not before.
 
-    "Before" is the account's latest earlier snapshot; without one, everything is new.
+    "Before" is the account's latest earlier snapshot; without one, everything is new. A night that
+    fills a gap afterwards is silent about what the night after the gap has told already.
     """
     with connection.cursor() as cursor:
         cursor.execute(_ALERTS, {"as_of": as_of, "accounts": list(account_ids)})
@@ -122,8 +132,12 @@ def snapshots_prove(*, as_of: date, account_ids: Sequence[int]) -> list[str]:
         row = stored.get(account_id)
         if row is None:
             misses.append(f"account {account_id}: no snapshot of {as_of}")
-        elif row.total != position.total:
-            misses.append(f"account {account_id}: stored {row.total}, computed {position.total}")
+            continue
+        misses += [
+            f"account {account_id}: {column} is stored as {found}, computed as {value}"
+            for column, value in snapshot_values(position).items()
+            if (found := getattr(row, column)) != value
+        ]
     return misses
 
 

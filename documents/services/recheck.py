@@ -25,7 +25,7 @@ from documents.services.holds import case_close
 from documents.services.submit import PASSING, check_data, document_accept
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from datetime import date
 
     from credit_limits.assemble import AskedDocument
@@ -46,12 +46,16 @@ def related_accounts(customer_id: int) -> list[int]:
 
 
 def held_recheck(
-    *, account_ids: Iterable[int] | None = None, as_of: date | None = None
+    *,
+    account_ids: Iterable[int] | None = None,
+    as_of: date | None = None,
+    on_error: Callable[[int, Exception], None] | None = None,
 ) -> dict[str, int]:
     """Ask again about every open hold (of `account_ids`, or all), oldest first.
 
-    Each case in a transaction of its own; one that is busy is left for the next time. Returns
-    how many were asked, how many ended, how many were busy.
+    Each case in a transaction of its own; one that is busy is left for the next time. With
+    `on_error` a case that fails is told to it (document id, error) and the next one is asked;
+    without, the error ends the work. Returns how many were asked, ended and busy.
     """
     cases = HoldCase.objects.filter(status=HoldCase.Status.OPEN, checkpoint__in=BY_ITSELF)
     if account_ids is not None:
@@ -65,6 +69,11 @@ def held_recheck(
         except Busy:
             log.info("held_recheck_busy", document=document_id)
             counts["busy"] += 1
+        except Exception as error:
+            if on_error is None:
+                raise
+            log.exception("held_recheck_failed", document=document_id)
+            on_error(document_id, error)
     return counts
 
 

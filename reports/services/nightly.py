@@ -1,8 +1,9 @@
 """The night: snapshots, behaviour, alerts, held re-checks, mails, proofs. Safe to run again.
 
-Accounts are worked in chunks, each stage of a chunk in a transaction of its own. A stage that
-fails is noted with its error and the others go on; the run then ends as failed, with everything
-else done. A run cut short (kill, restart) leaves a row that the next start marks as failed.
+Accounts are worked in chunks of one company, each stage of a chunk in a transaction of its own. A
+stage that fails is noted with its error and the others go on; the run then ends as failed, with
+everything else done. A run cut short (kill, restart) leaves a row that the next start marks as
+failed.
 """
 
 from __future__ import annotations
@@ -17,8 +18,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.errors import Conflict, Invalid
+from core.links import subject_url
 from core.locks import JobKey, job_lock
-from core.models import JobRun
+from core.models import Company, JobRun
 from core.notifications import notifications_email_pending, notify
 from credit_limits.services.snapshots import (
     alerts_raise,
@@ -66,7 +68,7 @@ def _bury_the_dead() -> None:
     for run in JobRun.objects.filter(name=JOB, status=JobRun.Status.RUNNING):
         run.status = JobRun.Status.FAILED
         run.finished_at = timezone.now()
-        run.errors = [*run.errors, {"stage": "", "error": "The process ended before its work."}]
+        run.errors = [*run.errors, {"stage": "", "error": _("The process ended before its work.")}]
         run.save()
 
 
@@ -85,8 +87,8 @@ class _Night:
         for number, chunk in enumerate(_chunks(), start=1):
             on_chunk: dict[str, Any] = {"as_of": day, "account_ids": chunk}
             if self._stage(f"exposure {number}", partial(exposure_snapshots_take, **on_chunk)):
-                self._stage(f"alerts {number}", partial(alerts_raise, **on_chunk))
                 self._stage(f"proof {number}", partial(self._prove, chunk))
+                self._stage(f"alerts {number}", partial(alerts_raise, **on_chunk))
             self._stage(f"behaviour {number}", partial(behaviours_take, **on_chunk))
         self._stage("residuals", self._prove_residuals)
         if self.is_today:
@@ -117,7 +119,11 @@ class _Night:
             self.errors.append({"stage": stage, "error": text[:500]})
 
     def _prove(self, account_ids: Sequence[int]) -> dict[str, int]:
-        misses = snapshots_prove(as_of=self.run.as_of, account_ids=account_ids)
+        day = self.run.as_of
+        if snapshots_prove(as_of=day, account_ids=account_ids):
+            # Somebody may have worked between the two readings. What is wrong stays wrong.
+            exposure_snapshots_take(as_of=day, account_ids=account_ids)
+        misses = snapshots_prove(as_of=day, account_ids=account_ids)
         for miss in misses:
             self._error("proof", miss)
         return {"proved": len(account_ids) - len(misses), "proof_misses": len(misses)}
@@ -132,8 +138,11 @@ class _Night:
         return {"residual_misses": len(misses)}
 
     def _recheck(self) -> dict[str, int]:
-        counts = held_recheck(as_of=self.run.as_of)
+        counts = held_recheck(as_of=self.run.as_of, on_error=self._recheck_failed)
         return {f"held_{key}": value for key, value in counts.items()}
+
+    def _recheck_failed(self, document_id: int, error: Exception) -> None:
+        self._error("held documents", f"document {document_id}: {type(error).__name__}: {error}")
 
     def _mails(self) -> dict[str, int]:
         return {"mails": notifications_email_pending()}
@@ -151,22 +160,24 @@ class _Night:
                     users=treasury_people(),
                     code="reports.night_failed",
                     params={"as_of": run.as_of, "errors": len(self.errors)},
-                    url=f"/reports/jobs/{run.pk}/",
+                    url=subject_url("core.jobrun", run.pk),
                 )
         log.info("night_done", as_of=str(run.as_of), status=run.status, **run.counts)
         return run
 
 
 def _chunks() -> Iterator[Sequence[int]]:
-    """Account ids in key order, `CHUNK` at a time."""
-    last = 0
-    while True:
-        ids = list(
-            CustomerAccount.objects.filter(pk__gt=last)
+    """Account ids in key order, at most `CHUNK` at a time.
+
+    Accounts of two companies never share a chunk: what is wrong with one company (its policy,
+    say) must not cost the other its night.
+    """
+    for company_id in Company.objects.order_by("pk").values_list("pk", flat=True):
+        last = 0
+        while ids := list(
+            CustomerAccount.objects.filter(company=company_id, pk__gt=last)
             .order_by("pk")
             .values_list("pk", flat=True)[:CHUNK]
-        )
-        if not ids:
-            return
-        yield ids
-        last = ids[-1]
+        ):
+            yield ids
+            last = ids[-1]
