@@ -1,0 +1,235 @@
+"""Every URL and who may use it: one table, tried with a person of every role.
+
+A role that may not gets 403 and nothing happens; a stranger's row is 404; nobody signed in is
+sent to the sign-in page.
+"""
+
+from __future__ import annotations
+
+import csv
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from django.contrib.auth.models import Group
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.test import Client
+from django.urls import get_resolver, reverse
+
+from core.models import JobRun, Notification
+from core.permissions import ROLES
+from credit_limits.models import Alert, CreditCheck
+from documents.models import DocumentAttachment
+from documents.services.submit import document_submit
+from ledger.models import ImportRun
+from tests.factories.core import CompanyFactory, UserFactory
+from tests.factories.customers import CustomerGroupFactory
+from tests.world import TODAY, make_world
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from django.urls import URLPattern, URLResolver
+
+    from core.models import User
+
+pytestmark = pytest.mark.django_db
+
+TABLE = Path(__file__).with_name("url_roles.csv")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One URL of the table."""
+
+    name: str
+    method: str
+    roles: frozenset[str]
+    is_public: bool
+
+
+def table() -> list[Row]:
+    with TABLE.open() as file:
+        return [
+            Row(
+                name=row["name"],
+                method=row["method"],
+                roles=frozenset(ROLES)
+                if row["roles"] in {"everybody", "public"}
+                else frozenset(row["roles"].split()),
+                is_public=row["roles"] == "public",
+            )
+            for row in csv.DictReader(file)
+        ]
+
+
+def walk(resolver: URLResolver, prefix: str = "") -> Iterator[tuple[str, URLPattern]]:
+    for pattern in resolver.url_patterns:
+        if hasattr(pattern, "url_patterns"):
+            if pattern.namespace == "admin":
+                continue
+            yield from walk(
+                pattern, f"{prefix}{pattern.namespace}:" if pattern.namespace else prefix
+            )
+        else:
+            yield f"{prefix}{pattern.name}", pattern
+
+
+def test_every_url_is_in_the_table_and_nothing_else() -> None:
+    found = {name for name, _pattern in walk(get_resolver())}
+    listed = [row.name for row in table()]
+
+    assert len(listed) == len(set(listed))
+    assert found == set(listed)
+    assert all(row.roles <= set(ROLES) for row in table())
+
+
+@pytest.fixture
+def arguments() -> dict[str, dict[str, object]]:
+    """Something to point every URL at, all of one company."""
+    world = make_world(limit=100)
+    held = document_submit(document=world.order(500), actor=world.clerk, as_of=TODAY).document
+    item = world.item(10)
+    request = held.hold_cases.get().request
+    assert request is not None
+    attachment = DocumentAttachment.objects.create(
+        document=held,
+        name="a.txt",
+        size=1,
+        added_by=world.clerk,
+        file=ContentFile(b"a", name="a.txt"),
+    )
+    run = ImportRun.objects.create(company=world.company, file_name="x.csv", sha256="0" * 64)
+    job = JobRun.objects.create(name="nightly", as_of=TODAY)
+    alert = Alert.objects.create(account=world.account, kind="overdue", as_of=TODAY)
+    check = CreditCheck.objects.get()
+    group = CustomerGroupFactory()
+    world.account.customer.group = group
+    world.account.customer.save()
+    customer = {"pk": world.account.customer_id}
+    return {
+        "customers:customer_edit": customer,
+        "customers:status_set": customer,
+        "customers:group_detail": {"pk": group.pk},
+        "customers:group_edit": {"pk": group.pk},
+        "reports:credit_file": customer,
+        "reports:component_detail": {"pk": world.account.pk, "component": "invoice_open"},
+        "reports:account_panel": {"pk": world.account.pk},
+        "reports:alert_seen": {"pk": alert.pk},
+        "reports:job_detail": {"pk": job.pk},
+        "credit_limits:limit_create": {"account": world.account.pk},
+        "credit_limits:check_detail": {"pk": check.pk},
+        "ledger:item_detail": {"pk": item.pk},
+        "ledger:import_detail": {"pk": run.pk},
+        "ledger:import_commit": {"pk": run.pk},
+        "documents:attachment_download": {"pk": attachment.pk},
+        **{
+            f"documents:{name}": {"pk": held.pk}
+            for name in (
+                "order_detail",
+                "order_edit",
+                "order_submit",
+                "order_cancel",
+                "order_close",
+                "order_reopen",
+                "order_copy",
+                "note_add",
+                "attachment_add",
+            )
+        },
+        **{
+            f"approvals:{name}": {"pk": request.pk}
+            for name in ("request_detail", "request_approve", "request_refuse")
+        },
+    }
+
+
+def address(row: Row, arguments: dict[str, dict[str, object]], user: User | None) -> str:
+    if row.name == "core:notification_open":
+        owner = user or UserFactory(username="somebody")
+        notification = Notification.objects.create(user=owner, code="test", url="/")
+        return reverse(row.name, kwargs={"pk": notification.pk})
+    return reverse(row.name, kwargs=arguments.get(row.name))
+
+
+def ask(client: Client, row: Row, url: str) -> int:
+    return client.post(url).status_code if row.method == "post" else client.get(url).status_code
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """Whatever a command does inside is taken back, so that every row meets the same world."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def test_who_may_use_it(arguments: dict[str, dict[str, object]]) -> None:
+    people = {role: UserFactory(username=f"the-{role}", role=role) for role in sorted(ROLES)}
+    wrong = []
+    for row in table():
+        with undone():
+            url = address(row, arguments, None)
+            response = getattr(Client(), row.method)(url)
+            asked = response.status_code == 302 and "/login/" in response.headers["Location"]
+            if asked is row.is_public and row.name != "logout":
+                wrong.append(f"{row.name}: nobody signed in: {response.status_code}")
+        for role, user in people.items():
+            with undone():
+                client = Client()
+                client.force_login(user)
+                status = ask(client, row, address(row, arguments, user))
+                may = status != 403
+                if may is not (role in row.roles) or status in {404, 405, 500}:
+                    wrong.append(f"{row.name}: {role}: {status}")
+    assert wrong == []
+
+
+ROWS_OF_A_COMPANY = (
+    "customers:customer_edit",
+    "customers:status_set",
+    "reports:credit_file",
+    "reports:component_detail",
+    "reports:account_panel",
+    "reports:alert_seen",
+    "credit_limits:limit_create",
+    "credit_limits:check_detail",
+    "ledger:item_detail",
+    "ledger:import_detail",
+    "ledger:import_commit",
+    "documents:attachment_download",
+    "documents:order_detail",
+    "documents:order_edit",
+    "documents:order_submit",
+    "documents:order_cancel",
+    "documents:order_close",
+    "documents:order_reopen",
+    "documents:order_copy",
+    "documents:note_add",
+    "documents:attachment_add",
+    "approvals:request_detail",
+    "approvals:request_approve",
+    "approvals:request_refuse",
+)
+
+
+def test_rows_of_another_company_are_not_there(
+    arguments: dict[str, dict[str, object]],
+) -> None:
+    for role in ROLES:
+        UserFactory(username=f"the-{role}", role=role)
+    stranger = UserFactory(username="stranger", companies=[CompanyFactory(code="OTHER")])
+    stranger.groups.set(Group.objects.all())
+    client = Client()
+    client.force_login(stranger)
+    rows = {row.name: row for row in table()}
+
+    statuses = {}
+    for name in ROWS_OF_A_COMPANY:
+        with undone():
+            statuses[name] = ask(client, rows[name], address(rows[name], arguments, stranger))
+
+    assert {name for name, status in statuses.items() if status != 404} == set()
