@@ -40,6 +40,8 @@ HOMES: Final[tuple[tuple[str, str], ...]] = (
     ("customers.view_customer", "customers:customer_list"),
 )
 
+DESKS: Final = frozenset({"approvals.decide_request", "documents.add_document"})
+
 SEARCH_PERMISSIONS: Final = {
     "customers:customer_list": "customers.view_customer",
     "documents:order_list": "documents.view_document",
@@ -65,7 +67,8 @@ def next_path(request: HttpRequest, default: str = "/") -> str:
 def home_url(user: User) -> str:
     """The page where this user's work is; empty for a user without any role."""
     for permission, name in HOMES:
-        if user.has_perm(permission):
+        # A superuser holds every right, and authority over no request: their day is the overview.
+        if user.has_perm(permission) and not (user.is_superuser and permission in DESKS):
             try:
                 return reverse(name)
             except NoReverseMatch:
@@ -82,8 +85,11 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
-    """The search box of every page: a text with a figure and a dash is sought among the orders,
-    any other among the customers."""
+    """The search box of every page.
+
+    A text with a figure and a dash, such as SO-2026-00042, is sought among the orders, any other
+    among the customers.
+    """
     text = request.GET.get("q", "").strip()
     user = signed_in(request.user)
     lists = ["customers:customer_list", "documents:order_list"]
