@@ -11,14 +11,17 @@ from core.importing import Problem
 from ledger.services.imports.findings import KEPT, Findings
 from ledger.services.imports.rows import RowReader
 
+_ACCOUNTS: Final = (
+    "UPDATE import_row r SET account_id = a.id FROM customers_customer c "
+    "JOIN customers_customeraccount a ON a.customer_id = c.id AND a.company_id = %(company)s "
+    "WHERE c.code = r.customer_code"
+)
 _LOOK_UP: Final = (
     # Forget an earlier look: somebody may have posted or paid since.
     "UPDATE import_row SET account_id = NULL, entry_id = NULL, item_id = NULL, pay = settled, "
     "entry_row = f.first FROM (SELECT row, MIN(row) OVER (PARTITION BY customer_code, kind, match) "
     "AS first FROM import_row) f WHERE f.row = import_row.row",
-    "UPDATE import_row r SET account_id = a.id FROM customers_customer c "
-    "JOIN customers_customeraccount a ON a.customer_id = c.id AND a.company_id = %(company)s "
-    "WHERE c.code = r.customer_code",
+    _ACCOUNTS,
     "UPDATE import_row r SET entry_id = e.id FROM ledger_journalentry e "
     "WHERE e.account_id = r.account_id AND e.kind = r.kind AND e.number = r.number",
     "UPDATE import_row r SET entry_id = e.id FROM ledger_journalentry e "
@@ -54,11 +57,11 @@ _ERRORS: Final = (
     """,
     """
     SELECT r.row, 'invoice_number', 'number_ambiguous', '{}'::jsonb
-    FROM import_row r
-    WHERE %(ignore_zeros)s AND r.entry_id IS NOT NULL AND 1 < (
-        SELECT COUNT(*) FROM ledger_journalentry e
-        WHERE e.account_id = r.account_id AND e.kind = r.kind AND ltrim(e.number, '0') = r.match
-    )
+    FROM import_row r JOIN (
+        SELECT e.account_id, e.kind, ltrim(e.number, '0') AS match FROM ledger_journalentry e
+        WHERE %(ignore_zeros)s AND e.account_id IN (SELECT account_id FROM import_row)
+        GROUP BY 1, 2, 3 HAVING COUNT(*) > 1
+    ) m ON m.account_id = r.account_id AND m.kind = r.kind AND m.match = r.match
     """,
     """
     SELECT r.row, 'invoice_number', 'known_other_kind', jsonb_build_object('kind', e.kind)
@@ -71,25 +74,17 @@ _ERRORS: Final = (
     FROM import_row r WHERE r.entry_id IS NOT NULL AND r.item_id IS NULL
     """,
     """
-    SELECT r.row, 'amount', 'known_amount',
-           jsonb_build_object('known', i.amount::text, 'found', r.amount::text)
-    FROM import_row r JOIN ledger_openitem i ON i.id = r.item_id WHERE i.amount <> r.amount
-    """,
-    """
-    SELECT r.row, 'currency', 'known_currency',
-           jsonb_build_object('known', i.currency_id, 'found', r.currency)
-    FROM import_row r JOIN ledger_openitem i ON i.id = r.item_id WHERE i.currency_id <> r.currency
-    """,
-    """
-    SELECT r.row, 'invoice_date', 'known_document_date',
-           jsonb_build_object('known', i.document_on, 'found', r.document_on)
+    SELECT r.row, v.field, v.code, jsonb_build_object('known', v.known, 'found', v.found)
     FROM import_row r JOIN ledger_openitem i ON i.id = r.item_id
-    WHERE i.document_on <> r.document_on
-    """,
-    """
-    SELECT r.row, 'due_date', 'known_due_date',
-           jsonb_build_object('known', i.due_on, 'found', r.due_on)
-    FROM import_row r JOIN ledger_openitem i ON i.id = r.item_id WHERE i.due_on <> r.due_on
+    CROSS JOIN LATERAL (VALUES
+        ('amount', 'known_amount', i.amount::text, r.amount::text),
+        ('currency', 'known_currency', i.currency_id, r.currency),
+        ('invoice_date', 'known_document_date', i.document_on::text, r.document_on::text),
+        ('due_date', 'known_due_date', i.due_on::text, r.due_on::text)
+    ) v (field, code, known, found)
+    WHERE (i.amount, i.currency_id, i.document_on, i.due_on)
+          IS DISTINCT FROM (r.amount, r.currency, r.document_on, r.due_on)
+      AND v.known <> v.found
     """,
     """
     SELECT r.row, 'settled_date', 'known_provisional', '{}'::jsonb
@@ -129,6 +124,12 @@ SELECT currency,
        SUM(pay)
 FROM import_row GROUP BY currency ORDER BY currency
 """
+
+
+def accounts_look_up(*, company_id: int) -> None:
+    """Find the account of every staged row."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ACCOUNTS, {"company": company_id})
 
 
 def rows_look_up(*, company_id: int, ignore_leading_zeros: bool) -> None:

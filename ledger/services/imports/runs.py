@@ -18,7 +18,12 @@ from core.locks import busy_on_timeout
 from core.models import Currency, User
 from core.permissions import require
 from ledger.models import ImportProfile, ImportRun
-from ledger.services.imports.compare import rows_compare, rows_look_up, rows_totals
+from ledger.services.imports.compare import (
+    accounts_look_up,
+    rows_compare,
+    rows_look_up,
+    rows_totals,
+)
 from ledger.services.imports.findings import Findings
 from ledger.services.imports.progress import Progress, is_worked_on
 from ledger.services.imports.rows import RowReader
@@ -26,7 +31,13 @@ from ledger.services.imports.settings import ImportSettings
 from ledger.services.imports.staging import rows_stage, staging_table
 from ledger.services.imports.totals import totals_assert
 from ledger.services.imports.upload import files_forget, shape_of, stored_file
-from ledger.services.imports.write import accounts_prepare, rates_stage, rows_lock, rows_write
+from ledger.services.imports.write import (
+    accounts_prepare,
+    items_lock,
+    rates_stage,
+    rows_write,
+    scopes_lock,
+)
 
 INLINE_ROWS: Final = 5_000
 """Longer files are checked and imported in the background."""
@@ -278,12 +289,14 @@ def _import_staged(run: ImportRun, findings: Findings, progress: Progress) -> No
     totals, reader = _examine(run, findings, progress)
     if findings.errors.count:
         raise _Refused(totals)
-    accounts_prepare(run)
     zeros = reader.settings.ignore_leading_zeros
+    if accounts_prepare(run):
+        accounts_look_up(company_id=run.company_id)
+    # Only what is read under the locks counts: scopes first, then the items to be paid.
+    scopes_lock()
     rows_look_up(company_id=run.company_id, ignore_leading_zeros=zeros)
-    rows_lock()
-    # Only what is read under the locks counts.
-    rows_look_up(company_id=run.company_id, ignore_leading_zeros=zeros)
+    if items_lock():
+        rows_look_up(company_id=run.company_id, ignore_leading_zeros=zeros)
     rows_compare(reader=reader, findings=Findings(errors=findings.errors))
     if findings.errors.count:
         raise _Refused(totals)

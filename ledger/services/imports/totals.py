@@ -33,9 +33,10 @@ _CHECKS: Final = (
     (
         _("payments"),
         "SELECT COALESCE((SELECT SUM(pay) FROM import_row), 0), "
-        "COALESCE((SELECT SUM(a.amount) FROM ledger_allocation a "
-        "JOIN import_row r ON r.pay_item_id IN (a.credit_item_id, a.debit_item_id) "
-        "WHERE r.pay > 0), 0)",
+        "(SELECT COALESCE(SUM(a.amount), 0) FROM ledger_allocation a "
+        "JOIN import_row r ON r.pay_item_id = a.credit_item_id) + "
+        "(SELECT COALESCE(SUM(a.amount), 0) FROM ledger_allocation a "
+        "JOIN import_row r ON r.pay_item_id = a.debit_item_id)",
     ),
     (
         _("what is still open"),
@@ -48,8 +49,11 @@ _CHECKS: Final = (
 _UNPROVED: Final = """
 SELECT COUNT(*) FROM import_row r JOIN ledger_openitem i ON i.id = r.item_id
 LEFT JOIN (SELECT item_id, SUM(amount) AS amount FROM (
-    SELECT debit_item_id AS item_id, amount FROM ledger_allocation
-    UNION ALL SELECT credit_item_id, amount FROM ledger_allocation
+    SELECT a.debit_item_id AS item_id, a.amount FROM ledger_allocation a
+    JOIN import_row r ON r.item_id = a.debit_item_id
+    UNION ALL
+    SELECT a.credit_item_id, a.amount FROM ledger_allocation a
+    JOIN import_row r ON r.item_id = a.credit_item_id
 ) side GROUP BY item_id) s ON s.item_id = i.id
 WHERE i.open_amount <> i.amount - COALESCE(s.amount, 0)
 """

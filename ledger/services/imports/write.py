@@ -142,7 +142,7 @@ _STATEMENTS: Final = (
 
 
 def accounts_prepare(run: ImportRun) -> int:
-    """Make the accounts the staged rows need; return how many are new."""
+    """Make the accounts the staged rows lack; return of how many customers."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -154,11 +154,13 @@ def accounts_prepare(run: ImportRun) -> int:
             """
         )
         parties = [Party(*row) for row in cursor.fetchall()]
-    return accounts_ensure(company=run.company, parties=parties) if parties else 0
+    if parties:
+        accounts_ensure(company=run.company, parties=parties)
+    return len(parties)
 
 
-def rows_lock() -> None:
-    """Lock the scopes that get new debits, then the items that get payments, in key order.
+def scopes_lock() -> None:
+    """Lock the scopes of accounts that get new debits, in key order.
 
     Raises Busy (through the caller's `busy_on_timeout`) when others hold them too long.
     """
@@ -166,12 +168,17 @@ def rows_lock() -> None:
         "SELECT DISTINCT account_id FROM import_row WHERE is_new AND direction = 'debit'"
     )
     scope_lock(account_ids=accounts, timeout=LOCK_TIMEOUT)
+
+
+def items_lock() -> int:
+    """Lock the known items that will change, in key order; return how many there are."""
     items = _column(
         "SELECT r.item_id FROM import_row r JOIN ledger_openitem i ON i.id = r.item_id "
-        "WHERE r.pay > 0 OR r.disputed <> i.is_disputed"
+        "WHERE NOT r.is_new AND (r.pay > 0 OR r.disputed <> i.is_disputed)"
     )
     if items:
         lock_rows(OpenItem.objects.filter(pk__in=items))
+    return len(items)
 
 
 def _column(sql: str) -> Sequence[int]:
