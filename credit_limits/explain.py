@@ -49,9 +49,9 @@ COMPONENT_COLOURS: Final[Mapping[Component, str]] = {
 class FindingRow:
     """One rule of a check. Texts are ready to show.
 
-    `effect` is what was left after exclusions, "off" when the rule was not asked; `silenced_by`
-    says what lowered it, `severity` how far the policy would have gone. `sources` are
-    (words, URL) of what the figure is made of.
+    `effect` is what was left after exclusions, "off" when the rule had nothing to look at or the
+    policy does not use it (`off_word` says which); `silenced_by` says what lowered it. `sources`
+    are (words, URL) of what the figure is made of.
     """
 
     rule: str
@@ -59,7 +59,7 @@ class FindingRow:
     found: str
     allowed: str
     effect: str
-    severity: str
+    off_word: str
     sentence: str
     silenced_by: str
     sources: tuple[tuple[str, str], ...]
@@ -175,27 +175,34 @@ def _identity(rule: str, scope: str) -> str:
 
 
 def _stored_words(item: CheckFinding) -> str:
-    return f"{item.reason} {item.effect} {item.observed} / {item.threshold} {item.excluded_by}"
+    return _words(item, item.effect, item.observed, item.threshold)
 
 
 def _fresh_words(item: Finding) -> str:
     observed = "" if item.observed is None else str(item.observed)[:60]
     threshold = "" if item.threshold is None else str(item.threshold)[:60]
-    effect = item.effect.name.lower()
-    return f"{item.reason} {effect} {observed} / {threshold} {item.excluded_by}"
+    return _words(item, item.effect.name.lower(), observed, threshold)
+
+
+def _words(item: CheckFinding | Finding, effect: str, observed: str, threshold: str) -> str:
+    fired = _("met") if item.fired else _("not met")
+    return f"{item.reason} ({fired}) {effect} {observed} / {threshold} {item.excluded_by}".strip()
 
 
 def _row(check: CreditCheck, finding: CheckFinding) -> FindingRow:
     label = str(RuleCode(finding.rule).label)
     if finding.rule == Rule.COMPONENT_LIMIT and ":" in finding.reason:
         label = reason_label(finding.reason)
+    off_word = "" if finding.asked else _("Not asked")
+    if finding.asked and finding.fired and finding.severity == "ok":
+        off_word = _("Switched off")
     return FindingRow(
         rule=label,
         scope=_scope_words(finding),
         found=_figure(finding, finding.observed) if finding.asked else "–",
         allowed=_figure(finding, finding.threshold) if finding.asked else "–",
-        effect=finding.effect if finding.asked else "off",
-        severity=finding.severity,
+        effect="off" if off_word else finding.effect,
+        off_word=off_word,
         sentence=finding_sentence(finding),
         silenced_by=_silencer(finding),
         sources=_sources(check, finding),

@@ -88,7 +88,7 @@ class LimitForm(BaseForm):
             self.add_error(
                 "amount", ValidationError(_("Write the amount that is granted."), "required")
             )
-        if not wants_amount and data.get("amount") is not None:
+        if "state" in data and not wants_amount and data.get("amount") is not None:
             self.add_error(
                 "amount",
                 ValidationError(

@@ -113,7 +113,7 @@ def check_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "scopes": _scopes(check, facts) if facts else [],
         "ways": [way_words(way, facts) for way in check_ways(check)] if facts else [],
         "replay": None,
-        "tone": {"pass": "ok", "warn": "warn"}.get(check.outcome, "bad"),
+        "tone": {"pass": "ok", "refuse": "bad"}.get(check.outcome, "warn"),
         "checkpoint": checkpoint_word(check.checkpoint),
         "others": CreditCheck.objects.filter(
             subject_type=check.subject_type, subject_id=check.subject_id

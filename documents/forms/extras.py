@@ -43,7 +43,8 @@ class MultipleFileField(forms.FileField):
 
     def clean(self, data: Any, initial: Any = None) -> Any:
         """The files as a list; raises ValidationError naming the file that cannot be taken."""
-        files = list(data) if isinstance(data, list | tuple) else [data]
+        # No file at all is judged once, like an empty control.
+        files = list(data or [None]) if isinstance(data, list | tuple) else [data]
         found = [super(MultipleFileField, self).clean(item, initial) for item in files]
         uploads: list[UploadedFile[Any]] = [item for item in found if item]
         limit = settings.AFFIDO_ATTACHMENT_MAX_BYTES

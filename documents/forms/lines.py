@@ -58,8 +58,8 @@ class LineForm(BaseForm):
         error_messages={"required": _("Enter a price; 0 for a free item.")},
         validators=[MinValueValidator(Decimal(0), _("A price cannot be below zero."))],
     )
-    discount_percent = _percent(_("Discount %"), _("A discount lies between 0 and 100 %."))
-    tax_percent = _percent(_("Tax %"), _("A tax rate lies between 0 and 100 %."))
+    discount_percent = _percent(_("Discount %"), _("A discount lies between 0 and 100 %%."))
+    tax_percent = _percent(_("Tax %"), _("A tax rate lies between 0 and 100 %%."))
 
     def has_changed(self) -> bool:
         """Whether anything was typed that makes this a line."""
@@ -72,7 +72,7 @@ class LineForm(BaseForm):
         quantity: Decimal = self.cleaned_data["quantity"]
         if quantity <= 0:
             raise ValidationError(
-                _("The quantity must be more than zero. Returned goods go into a credit note."),
+                _("The quantity must be more than zero."),
                 code="not_positive",
             )
         return quantity

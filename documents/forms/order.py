@@ -70,12 +70,14 @@ class OrderForm(BaseForm):
     payment_term = forms.ModelChoiceField(
         PaymentTerm.objects.none(),
         label=_("Payment terms"),
+        empty_label=_("not agreed"),
         required=False,
         error_messages={"invalid_choice": NOT_LISTED},
     )
     payment_method = forms.ModelChoiceField(
         PaymentMethod.objects.none(),
         label=_("Payment method"),
+        empty_label=_("not agreed"),
         required=False,
         error_messages={"invalid_choice": NOT_LISTED},
     )

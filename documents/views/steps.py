@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
@@ -11,11 +11,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from core.errors import Busy, Conflict, DomainError
+from core.numerals import format_decimal
 from core.views import signed_in
 from credit_limits.engine.types import Outcome
 from documents import lifecycle
 from documents.forms import OverrideForm, StepForm
 from documents.lifecycle import Action
+from documents.models import HoldCase
 from documents.services.steps import (
     document_cancel,
     document_close,
@@ -81,11 +83,7 @@ def order_cancel(request: HttpRequest, pk: int) -> HttpResponse:
         Action.CANCEL,
         step,
         title=_("Cancel order %(number)s?"),
-        consequences=[
-            _("The order no longer counts as exposure, and its credit is free for others."),
-            _("An approval it waits for is withdrawn."),
-            _("A cancelled order cannot be taken up again; it can be copied."),
-        ],
+        consequences=_of_cancelling,
         label=_("Cancel the order"),
     )
 
@@ -110,7 +108,7 @@ def order_close(request: HttpRequest, pk: int) -> HttpResponse:
         Action.CLOSE,
         step,
         title=_("Close order %(number)s?"),
-        consequences=[
+        consequences=lambda _document: [
             _("Nothing more will come of it, so the rest no longer counts as exposure."),
             _("Reopening it asks for credit again."),
         ],
@@ -143,7 +141,7 @@ def order_reopen(request: HttpRequest, pk: int) -> HttpResponse:
         Action.REOPEN,
         step,
         title=_("Reopen order %(number)s?"),
-        consequences=[
+        consequences=lambda _document: [
             _("The customer's credit is checked first, as for a new order."),
             _("If the check holds it, the order stays closed until an approver decides."),
         ],
@@ -170,6 +168,16 @@ def order_copy(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("documents:order_edit", pk=copy.pk)
 
 
+def _of_cancelling(document: Document) -> list[str]:
+    """What cancelling this order means, as it stands."""
+    found = [_("A cancelled order cannot be taken up again; it can be copied.")]
+    if document.hold_cases.filter(status=HoldCase.Status.OPEN).exists():
+        found.insert(0, _("The approval it waits for is withdrawn."))
+    if document.status in lifecycle.COUNTING:
+        found.insert(0, _("It no longer counts as exposure: its credit is free for others."))
+    return found
+
+
 def _confirmed(
     request: HttpRequest,
     pk: int,
@@ -177,7 +185,7 @@ def _confirmed(
     step: Step,
     *,
     title: str,
-    consequences: list[Any],
+    consequences: Callable[[Document], list[str]],
     label: str,
     danger: bool = True,
     with_reason: bool = True,
@@ -212,10 +220,10 @@ def _confirmed(
         "lead": _("%(customer)s, %(amount)s %(currency)s")
         % {
             "customer": document.account.customer,
-            "amount": document.gross_amount,
+            "amount": format_decimal(document.gross_amount),
             "currency": document.currency_id,
         },
-        "consequences": consequences,
+        "consequences": consequences(document),
         "form": form,
         "submit_label": label,
         "cancel_url": order_path(document),
