@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import uuid
+from http import HTTPStatus
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import structlog
-from django.shortcuts import render
+from django.conf import settings
+from django.shortcuts import render, resolve_url
 from django.utils import translation
+from django_htmx.http import HttpResponseClientRedirect
 
 from core import events
 from core.errors import DomainError
@@ -62,6 +66,27 @@ class UserLanguageMiddleware:
         return self.get_response(request)
 
 
+class SignInAgainMiddleware:
+    """Sends the whole page to the sign-in when htmx asks for a part after the session has ended.
+
+    Otherwise the sign-in form would appear inside the part. Afterwards the user is back on the
+    page they were on, not on the part.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        login = resolve_url(settings.LOGIN_URL)
+        location = response.headers.get("Location", "")
+        if not wants_partial(request) or location.partition("?")[0] != login:
+            return response
+        page = urlsplit(request.headers.get("HX-Current-URL", ""))
+        back = urlunsplit(("", "", page.path or "/", page.query, ""))
+        return HttpResponseClientRedirect(f"{login}?{urlencode({'next': back})}")
+
+
 class DomainErrorMiddleware:
     """Answers a domain error that no view caught with its sentence and its status."""
 
@@ -84,5 +109,8 @@ class DomainErrorMiddleware:
         template = "errors/domain_error.html"
         if wants_partial(request):
             response = render(request, f"{template}#error", context, status=exception.status)
-            return hx_toast(response, str(exception), "error")
+            # The other statuses are swapped in where they belong; a 403 is only announced.
+            if exception.status == HTTPStatus.FORBIDDEN:
+                hx_toast(response, str(exception), "error")
+            return response
         return render(request, template, context, status=exception.status)

@@ -227,6 +227,8 @@
     one("[data-focus]", part)?.focus();
   });
   document.addEventListener("htmx:responseError", (event) => {
+    // The server has already said it in its own words.
+    if (event.detail.xhr.getResponseHeader("HX-Trigger")?.includes("af:toast")) return;
     toast(text(event.detail.xhr.status === 403 ? "forbidden" : "failed"), "error");
   });
   document.addEventListener("htmx:sendError", () => toast(text("offline"), "error"));

@@ -161,6 +161,12 @@ def order_of(html: str, *requests) -> list[ApprovalRequest]:
     return [r for place, r in sorted(found, key=lambda pair: pair[0]) if place >= 0]
 
 
+@pytest.mark.parametrize("params", [{"q": "\x00"}, {"page": "x"}, {"page": "99"}, {"reason": "?"}])
+def test_odd_questions_still_get_a_page(desk, params):
+    RequestFactory()
+    page(desk, **params)
+
+
 def test_a_foreign_request_is_not_shown_by_its_id(desk):
     far = RequestFactory(account__company=CompanyFactory(code="X"), subject_text="SO-secret")
     assert "SO-secret" not in page(desk, id=far.pk)
@@ -216,7 +222,8 @@ def test_the_first_is_selected_without_an_id(desk):
     first, second = RequestFactory(subject_text="SO-1"), RequestFactory(subject_text="SO-2")
     assert selected_id(page(desk)) == first.pk
     assert selected_id(page(desk, id=second.pk)) == second.pk
-    assert selected_id(page(desk, id="x")) == first.pk
+    for odd in ("x", "-1", "9" * 30, "\u0663", "", "1.5", "\x00"):
+        assert selected_id(page(desk, id=odd)) == first.pk
 
 
 def selected_id(html: str) -> int:
@@ -344,16 +351,17 @@ def test_next_that_is_gone_or_foreign_is_not_selected(desk):
     assert "id=" not in answer["Location"]
 
 
-@pytest.mark.parametrize("reason", ["", "  ", "ok"])
+@pytest.mark.parametrize("reason", ["", "  ", "ok", "with a \x00 in it", "x" * 2001])
 @pytest.mark.parametrize("verdict", ["approve", "refuse"])
 def test_a_missing_reason_is_asked_for_beside_its_field(desk, reason, verdict):
     request = RequestFactory()
     answer = decide(desk, request, verdict, reason=reason)
     assert answer.status_code == 422
     html = answer.content.decode()
-    assert "Say why, in a few words" in html
+    assert 'class="af-error"' in html
     assert 'aria-invalid="true"' in html
     assert selected_id(html) == request.pk
+    assert ("Say why, in a few words" in html) is (len(reason) < 3)
     request.refresh_from_db()
     assert request.status == "open"
 

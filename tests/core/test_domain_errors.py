@@ -44,14 +44,43 @@ def test_the_page_says_what_is_the_matter(signed_in, kind, status, words):
     assert "<html" in html
 
 
-def test_htmx_gets_a_part_and_a_toast(signed_in):
-    answer = signed_in.post("/failing/conflict/", headers={"HX-Request": "true"})
-    assert answer.status_code == 409
+HTMX = {"HX-Request": "true", "HX-Current-URL": "http://testserver/inbox/?tab=all"}
+
+
+@pytest.mark.parametrize(("kind", "status"), [("conflict", 409), ("invalid", 422)])
+def test_htmx_gets_a_part_to_put_in_its_place(signed_in, kind, status):
+    answer = signed_in.post(f"/failing/{kind}/", headers=HTMX)
+    assert answer.status_code == status
     html = answer.content.decode()
-    assert "Aldo was faster." in html
+    assert 'role="alert"' in html
     assert "<html" not in html
+    assert "HX-Trigger" not in answer
+
+
+def test_htmx_announces_what_may_not_be(signed_in):
+    answer = signed_in.post("/failing/forbidden/", headers=HTMX)
+    assert answer.status_code == 403
     toasts = json.loads(answer["HX-Trigger"])["af:toast"]["toasts"]
-    assert toasts == [{"message": "Aldo was faster.", "level": "error"}]
+    assert toasts == [{"message": "You may not.", "level": "error"}]
+
+
+def test_after_the_session_ended_a_part_sends_the_whole_page_to_the_sign_in(client):
+    answer = client.get("/inbox/", headers=HTMX)
+    assert answer.status_code == 200
+    assert answer["HX-Redirect"] == "/login/?next=%2Finbox%2F%3Ftab%3Dall"
+    assert "Location" not in answer
+
+
+def test_a_page_is_redirected_as_ever(client):
+    answer = client.get("/inbox/")
+    assert (answer.status_code, answer["Location"]) == (302, "/login/?next=/inbox/")
+    assert "HX-Redirect" not in answer
+
+
+def test_other_redirects_of_parts_are_left_alone(signed_in):
+    answer = signed_in.get("/search/?q=x", headers=HTMX)
+    assert answer.status_code == 302
+    assert "HX-Redirect" not in answer
 
 
 def test_a_bug_is_not_dressed_up(signed_in):
