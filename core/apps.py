@@ -7,5 +7,8 @@ class CoreConfig(AppConfig):
     verbose_name = _("Kernel")
 
     def ready(self) -> None:
-        """Register the sentences of audit events."""
+        """Register the sentences of audit events and the start-up checks."""
         from core import audit_texts  # noqa: F401
+        from core.checks import register_checks
+
+        register_checks()

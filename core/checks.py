@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from django.apps import apps
-from django.core.checks import CheckMessage, Error
+from django.core.checks import CheckMessage, Error, Warning, register
 from django.urls import NoReverseMatch, reverse
 from django.utils.module_loading import import_string
 
@@ -73,7 +73,8 @@ def check_urls(
         try:
             reverse(name, args=args)
         except NoReverseMatch:
-            problems.append(Error(f"No page is called {name!r}.", id="core.E002"))
+            # The application runs without it: the link or the entry is left out.
+            problems.append(Warning(f"No page is called {name!r}.", id="core.W002"))
     return problems
 
 
@@ -126,6 +127,12 @@ def _found(pattern: re.Pattern[str]) -> Iterator[tuple[str, str]]:
             if "migrations" not in path.parts:
                 for match in pattern.findall(path.read_text(encoding="utf-8")):
                     yield match, f"{label}/{path.relative_to(root)}"
+
+
+def register_checks() -> None:
+    """Let `manage.py check`, and every command that runs it first, ask all of this."""
+    for check in (check_wiring, check_urls, check_audit_texts, check_notification_texts):
+        register(check)
 
 
 def _try(path: str, table: str, *, callable_: bool) -> list[CheckMessage]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from django.core.management import call_command
+from django.core.management.base import SystemCheckError
 
 from config import wiring
 from core import audit, checks, notifications
@@ -47,9 +49,15 @@ def test_an_exposure_source_and_a_task_that_are_not_there_are_found(monkeypatch)
     assert len(checks.check_wiring()) == 2
 
 
+def test_the_checks_run_with_every_command(monkeypatch):
+    monkeypatch.setitem(wiring.APPROVAL_HANDLERS, "document_release", "documents.nowhere.at_all")
+    with pytest.raises(SystemCheckError, match=r"documents\.nowhere\.at_all"):
+        call_command("check")
+
+
 def test_a_subject_without_a_page_is_found(monkeypatch):
     monkeypatch.setitem(wiring.SUBJECT_URLS, "core.user", "core:user_detail")
-    assert "core.E002 No page is called 'core:user_detail'." in messages(checks.check_urls())
+    assert "core.W002 No page is called 'core:user_detail'." in messages(checks.check_urls())
 
 
 def test_an_event_without_a_sentence_is_found(monkeypatch):
