@@ -36,6 +36,8 @@ def case_needs(given: Mapping[str, Any]) -> set[str]:
     for customer in customers:
         if customer.get("status") == "hold":
             found.add("holds")
+        if customer.get("also_supplier"):
+            found.add("goods_movements")
     return found
 
 

@@ -96,7 +96,7 @@ def header_of(world: World, facts: Mapping[str, Any]) -> OrderHeader:
         type=world.order_type(),
         currency=Currency.objects.get(pk=facts.get("currency", account.currency_id)),
         reference=facts.get("id", ""),
-        payment_method=world.methods.get(facts.get("payment_method", "")),
+        payment_method=world.methods.get(facts.get("payment_method", "")) or account.payment_method,
         ordered_by=ordered_by,
     )
 

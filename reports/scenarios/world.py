@@ -57,9 +57,9 @@ class World:
 
     def account(self, customer: str | None = None, company: str | None = None) -> CustomerAccount:
         """A customer's account in a company."""
-        return CustomerAccount.objects.select_related("company", "customer", "currency").get(
-            customer=self.customer(customer), company=self.company(company)
-        )
+        return CustomerAccount.objects.select_related(
+            "company", "customer", "currency", "payment_method"
+        ).get(customer=self.customer(customer), company=self.company(company))
 
     def accounts(self, customer: str | None = None) -> list[CustomerAccount]:
         """All accounts of a customer, in the order of the companies."""
