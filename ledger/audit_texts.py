@@ -80,11 +80,11 @@ def payment_recorded(data: dict[str, Any]) -> str:
 
 @renders("ledger.payment.allocated")
 def payment_allocated(data: dict[str, Any]) -> str:
-    """50.00 EUR of payment 5 were applied to invoice 17."""
-    return _("%(amount)s of %(credit)s were applied to %(debit)s.") % {
+    """50.00 EUR of payment 5 were applied to invoice 17 30.00, invoice 18 20.00."""
+    return _("%(amount)s of %(credit)s were applied to %(items)s.") % {
         "amount": _money(data["amount"], data["currency"]),
         "credit": data["credit"],
-        "debit": data["debit"],
+        "items": _allocations(data),
     }
 
 

@@ -63,6 +63,7 @@ class JournalEntry(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
     )
     entered_at = models.DateTimeField(_("entered"), auto_now_add=True)
+    form_token = models.UUIDField(null=True, blank=True, editable=False)
 
     if TYPE_CHECKING:
         items: RelatedManager[OpenItem]
@@ -77,6 +78,8 @@ class JournalEntry(models.Model):
         )
         constraints = (
             models.UniqueConstraint(name="entry_natural_key", fields=("account", "kind", "number")),
+            # A form that is sent twice finds its own token here.
+            models.UniqueConstraint(name="one_entry_per_form", fields=("form_token",)),
             models.CheckConstraint(name="entry_amount_positive", condition=Q(amount__gt=0)),
             models.CheckConstraint(name="entry_rate_positive", condition=Q(rate__gt=0)),
         )

@@ -9,10 +9,10 @@ from decimal import Decimal
 from typing import Final
 
 from django.db import connection
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from core.clock import today
 from ledger.ageing import BUCKETS, BY_KEY, Bucket
 
 LABELS: Final[dict[str, Promise]] = {
@@ -99,7 +99,7 @@ def ageing_rows(
             {
                 "accounts": None if account_ids is None else list(account_ids),
                 "as_of": as_of,
-                "is_current": as_of >= timezone.localdate(),
+                "is_current": as_of >= today(),
                 "known_at": known_at,
             },
         )

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
     from decimal import Decimal
+    from uuid import UUID
 
     from core.models import Currency, User
     from customers.models import CustomerAccount
@@ -100,6 +101,7 @@ def entry_create(
     provisional: bool,
     text: str,
     rate: Decimal | None,
+    token: UUID | None = None,
 ) -> JournalEntry:
     """Write the rows of an entry, without locks and without an event. Raises Invalid, Conflict."""
     number = number_checked(number)
@@ -129,11 +131,17 @@ def entry_create(
         company_amount=None if rate is None else convert(total, rate),
         text=text.strip()[:200],
         created_by=actor,
+        form_token=token,
     )
     try:
         with transaction.atomic():
             entry.save(force_insert=True)
     except IntegrityError as error:
+        if "one_entry_per_form" in str(error):
+            raise Conflict(
+                "ledger.form_repeated",
+                _("This was recorded already: the form was sent twice."),
+            ) from error
         if "entry_natural_key" not in str(error):
             raise
         raise Conflict(

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
     from decimal import Decimal
+    from uuid import UUID
 
     from core.models import Currency, User
     from customers.models import CustomerAccount
@@ -38,13 +39,15 @@ def payment_record(
     currency: Currency | str | None = None,
     text: str = "",
     rate: Decimal | None = None,
+    token: UUID | None = None,
 ) -> OpenItem:
     """Record a payment and apply it to debit items; what is left over stays on account.
 
     An empty number takes the next of the company's sequence. Each allocation is dated on the day
     of the payment or, for an item dated later, on that item's day. A provisional payment frees
     nothing: its allocations are kept as plans until `entry_confirm`. A payment takes no scope lock,
-    since it only frees. Returns the credit item. Raises Invalid, Conflict, NotAllowed, Busy.
+    since it only frees. `token` identifies a form: the second payment with it is a Conflict.
+    Returns the credit item. Raises Invalid, Conflict, NotAllowed, Busy.
     """
     if actor is not None:
         require(actor, "ledger.record_payment")
@@ -74,6 +77,7 @@ def payment_record(
             provisional=provisional,
             text=text,
             rate=rate,
+            token=token,
         )
         credit = entry.items.get()
         if provisional:
@@ -121,31 +125,48 @@ def payment_allocate(
     on: date | None = None,
     actor: User | None,
 ) -> OpenItem:
-    """Apply `amount` of a credit item (payment on account, credit note) to a debit item.
+    """Apply `amount` of a credit item (payment on account, credit note) to one debit item.
 
-    `on` None means the later of both document dates. Returns the debit item as it stands then.
-    Raises Invalid, Conflict, NotAllowed, Busy.
+    As `credit_apply`; returns the debit item as it stands then.
+    """
+    credit_apply(credit_item=credit_item, allocations=[(debit_item, amount)], on=on, actor=actor)
+    return OpenItem.objects.get(pk=debit_item.pk)
+
+
+def credit_apply(
+    *,
+    credit_item: OpenItem,
+    allocations: Sequence[tuple[OpenItem, Decimal]],
+    on: date | None = None,
+    actor: User | None,
+) -> OpenItem:
+    """Apply a credit item (payment on account, credit note) to debit items, all or none.
+
+    `on` None means, for each item, the later of both document dates. Returns the credit item as it
+    stands then. Raises Invalid, Conflict, NotAllowed, Busy.
     """
     if actor is not None:
         require(actor, "ledger.record_payment")
+    if not allocations:
+        raise Invalid("ledger.nothing_applied", _("Say what the credit is applied to."))
     with busy_on_timeout(), transaction.atomic():
         set_lock_timeout()
-        (done,) = allocations_write([Part(credit_item.pk, debit_item.pk, amount)], on=on)
-        debit = OpenItem.objects.select_related("account__company").get(pk=debit_item.pk)
+        done = allocations_write(
+            [Part(credit_item.pk, item.pk, amount) for item, amount in allocations], on=on
+        )
+        credit = OpenItem.objects.select_related("account__company").get(pk=credit_item.pk)
         record(
             "ledger.payment.allocated",
-            debit,
+            credit,
             actor=actor,
-            company=debit.account.company,
-            customer_id=debit.account.customer_id,
+            company=credit.account.company,
+            customer_id=credit.account.customer_id,
             data={
-                "account_id": debit.account_id,
-                "amount": done["amount"],
-                "currency": debit.currency_id,
-                "credit": credit_item.number,
-                "credit_item_id": credit_item.pk,
-                "debit": debit.number,
-                "on": done["on"],
+                "account_id": credit.account_id,
+                "amount": sum((row["amount"] for row in done), start=credit.amount * 0),
+                "currency": credit.currency_id,
+                "credit": credit.number,
+                "allocations": done,
             },
         )
-    return debit
+    return credit

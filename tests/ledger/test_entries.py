@@ -186,7 +186,7 @@ def test_applying_later_is_dated_and_bounded():
     credit.refresh_from_db()
     assert (credit.open_amount, credit.settled_on) == (0, D(2026, 2, 1))
     event = AuditEvent.objects.get(action="ledger.payment.allocated")
-    assert sentence(event) == f"40.00 EUR of {credit.number} were applied to A."
+    assert sentence(event) == f"40.00 EUR of {credit.number} were applied to A 40.00."
     assert residual_proof() == []
 
 

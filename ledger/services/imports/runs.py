@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
+from core.clock import today
 from core.errors import Busy, Conflict, DomainError
 from core.events import record
 from core.importing import Problem, ReadError
@@ -218,7 +219,7 @@ def _examine(
                 settings=settings,
                 currency=run.company.currency_id,
                 currencies=currencies,
-                today=timezone.localdate(),
+                today=today(),
                 findings=findings,
             )
         )
