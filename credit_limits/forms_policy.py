@@ -216,7 +216,8 @@ class RuleForm(forms.ModelForm[PolicyRule]):
             RuleCode.COMPONENT_LIMIT.value: "by_component",
         }.get(rule, "options" if rule in OPTIONS else "")
         if not self.part:
-            self.fields.pop("details")
+            self.fields["details"].widget = forms.HiddenInput()
+            self.fields["details"].disabled = True
             return
         field = {"by_status": _status_field, "by_component": _component_field}.get(
             self.part, lambda: _option_field(rule)
@@ -233,6 +234,8 @@ class RuleForm(forms.ModelForm[PolicyRule]):
     def clean_details(self) -> dict[str, Any]:
         """The stored details with this rule's part replaced; amounts as text."""
         values: dict[str, Any] = self.cleaned_data["details"]
+        if not self.part:
+            return values
         if self.part == "by_component":
             values = {key: str(value) for key, value in values.items()}
         return {**(self.instance.details or {}), self.part: values}

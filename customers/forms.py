@@ -64,6 +64,7 @@ class CustomerForm(BaseForm):
         label=_("Group"),
         queryset=CustomerGroup.objects.none(),
         required=False,
+        empty_label="–",
         help_text=_("Customers under one economic control."),
     )
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
@@ -126,17 +127,23 @@ class CustomerForm(BaseForm):
 class AccountForm(BaseForm):
     """The customer in one company. The company of an existing account cannot change."""
 
-    company = forms.ModelChoiceField(label=_("Company"), queryset=Company.objects.none())
-    currency = forms.ModelChoiceField(label=_("Currency"), queryset=Currency.objects.none())
+    company = forms.ModelChoiceField(
+        label=_("Company"), queryset=Company.objects.none(), empty_label="–"
+    )
+    currency = forms.ModelChoiceField(
+        label=_("Currency"), queryset=Currency.objects.none(), empty_label="–"
+    )
     payment_term = forms.ModelChoiceField(
-        label=_("Terms"), queryset=PaymentTerm.objects.none(), required=False
+        label=_("Terms"), queryset=PaymentTerm.objects.none(), required=False, empty_label="–"
     )
     payment_method = forms.ModelChoiceField(
-        label=_("Method"), queryset=PaymentMethod.objects.none(), required=False
+        label=_("Method"), queryset=PaymentMethod.objects.none(), required=False, empty_label="–"
     )
-    agent = forms.ModelChoiceField(label=_("Agent"), queryset=User.objects.none(), required=False)
+    agent = forms.ModelChoiceField(
+        label=_("Agent"), queryset=User.objects.none(), required=False, empty_label="–"
+    )
     responsible = forms.ModelChoiceField(
-        label=_("Responsible"), queryset=User.objects.none(), required=False
+        label=_("Responsible"), queryset=User.objects.none(), required=False, empty_label="–"
     )
     is_active = forms.BooleanField(label=_("Active"), required=False, initial=True)
 

@@ -13,6 +13,6 @@ urlpatterns: list[URLPattern] = [
     path("new/", views.CustomerCreateView.as_view(), name="customer_create"),
     path("<int:pk>/edit/", views.CustomerEditView.as_view(), name="customer_edit"),
     path("<int:pk>/status/", views.StatusSetView.as_view(), name="status_set"),
-    path("groups/new/", views.GroupFormView.as_view(), name="group_create"),
-    path("groups/<int:pk>/edit/", views.GroupFormView.as_view(), name="group_edit"),
+    path("groups/new/", views.GroupCreateView.as_view(), name="group_create"),
+    path("groups/<int:pk>/edit/", views.GroupEditView.as_view(), name="group_edit"),
 ]

@@ -198,10 +198,9 @@ class StatusSetView(PermissionRequiredMixin, View):
         return render(request, "customers/status_form.html", context, status=status)
 
 
-class GroupFormView(PermissionRequiredMixin, View):
-    """Add or change a customer group."""
+class _GroupFormView(PermissionRequiredMixin, View):
+    """A customer group: its name, its code, its head."""
 
-    permission_required = "customers.change_customer"
     raise_exception = True
 
     def get(self, request: HttpRequest, pk: int | None = None) -> HttpResponse:
@@ -253,6 +252,18 @@ class GroupFormView(PermissionRequiredMixin, View):
             else reverse("customers:group_list"),
         }
         return render(request, "customers/group_form.html", context, status=status)
+
+
+class GroupCreateView(_GroupFormView):
+    """Add a group."""
+
+    permission_required = "customers.add_customergroup"
+
+
+class GroupEditView(_GroupFormView):
+    """Change a group."""
+
+    permission_required = "customers.change_customergroup"
 
 
 def customer_url(customer: Customer) -> str:

@@ -151,7 +151,7 @@ class FiguresMixin:
 
 
 class AccountFilter(FiguresMixin, BaseFilterSet):
-    """Which accounts: by customer, company, group, agent and status, then by their figures."""
+    """Which accounts: by customer, company, group and agent, then by their figures."""
 
     q = SearchFilter(
         fields=("customer__name", "customer__code", "customer__legal_name", "customer__vat_number")
@@ -161,9 +161,6 @@ class AccountFilter(FiguresMixin, BaseFilterSet):
         label=_("Group"), queryset=_groups, field_name="customer__group"
     )
     agent = django_filters.ModelChoiceFilter(label=_("Agent"), queryset=_agents)
-    status = django_filters.ChoiceFilter(
-        label=_("Status"), choices=Customer.Status.choices, field_name="customer__status"
-    )
 
     class Meta(BaseFilterSet.Meta):
         model = CustomerAccount
@@ -200,11 +197,11 @@ class CustomerFilter(FiguresMixin, BaseFilterSet):
 class ExposureFilter(AccountFilter):
     """The exposure list."""
 
+    as_of = AsOfFilter()
     over = FigureFilter(label=_("Over the limit"))
     near = FigureFilter(label=_("Near"))
     overdue = FigureFilter(label=_("Overdue"))
-    held = FigureFilter(label=_("Held orders"))
-    as_of = AsOfFilter()
+    held = FigureFilter(label=_("Held"))
     free = FigureChoiceFilter(label=_("Free"), choices=(("1", _("with headroom")),))
     bucket = FigureChoiceFilter(
         label=_("Open items"),

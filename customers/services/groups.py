@@ -31,7 +31,7 @@ class GroupInput:
 def group_create(*, fields: GroupInput, actor: User | None) -> CustomerGroup:
     """Add a group. A head given with it becomes its first member. Raises Invalid, NotAllowed."""
     if actor is not None:
-        require(actor, "customers.change_customer")
+        require(actor, "customers.add_customergroup")
     with busy_on_timeout(), transaction.atomic():
         set_lock_timeout()
         group = CustomerGroup(code=fields.code.strip(), name=fields.name.strip())
@@ -62,7 +62,7 @@ def group_create(*, fields: GroupInput, actor: User | None) -> CustomerGroup:
 def group_update(*, group: CustomerGroup, fields: GroupInput, actor: User | None) -> CustomerGroup:
     """Rename a group or choose another head among its members. Raises Invalid, NotAllowed, Busy."""
     if actor is not None:
-        require(actor, "customers.change_customer")
+        require(actor, "customers.change_customergroup")
     with busy_on_timeout(), transaction.atomic():
         set_lock_timeout()
         (fresh,) = lock_rows(CustomerGroup.objects.filter(pk=group.pk))

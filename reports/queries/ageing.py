@@ -88,7 +88,7 @@ def age_parts(ages: Mapping[str, Decimal], url: Callable[[str], str]) -> list[Pa
             bucket.chart_key,
             bucket_label(bucket.key),
             ages.get(bucket.key, ZERO),
-            url(bucket.key) if ages.get(bucket.key) else "",
+            url(bucket.key),
         )
         for bucket in BUCKETS
     ]

@@ -76,6 +76,12 @@ class AccountFigures:
         return self.position.account
 
     @property
+    def review_is_near(self) -> bool:
+        """Whether the limit is due for a look within two months, or should have had it."""
+        due = self.profile.review_on if self.profile else None
+        return due is not None and due <= self.position.as_of + timedelta(days=60)
+
+    @property
     def limit(self) -> LimitFacts:
         """The account's own limit."""
         return self.position.limit
@@ -214,9 +220,9 @@ def checks_of(accounts: Sequence[int], as_of: date | None = None) -> QuerySet[Cr
     found = CreditCheck.objects.filter(account__in=accounts)
     if as_of is not None:
         found = found.filter(as_of__lte=as_of)
-    return found.select_related("checked_by", "account__company", "policy_version").order_by(
-        "-checked_at", "-pk"
-    )
+    return found.select_related(
+        "checked_by", "account__company", "policy_version__policy"
+    ).order_by("-checked_at", "-pk")
 
 
 def requests_of(accounts: Sequence[int]) -> QuerySet[ApprovalRequest]:

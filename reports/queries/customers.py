@@ -90,11 +90,6 @@ class CustomerRow:
         """The group's name."""
         return self.customer.group.name if self.customer.group else ""
 
-    @property
-    def shown_currency(self) -> str:
-        """The currency of the row, when rows differ."""
-        return self.currency if self.book.is_mixed else ""
-
     @cached_property
     def exposure(self) -> Decimal | None:
         """What counts against the limits."""

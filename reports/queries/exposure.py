@@ -64,9 +64,9 @@ class ExposureRow:
         return self.account.customer.get_status_display()
 
     @property
-    def shown_currency(self) -> str:
-        """The account's currency, when amounts of several stand below each other."""
-        return self.position.currency if self.book.is_mixed else ""
+    def currency(self) -> str:
+        """The account's currency."""
+        return self.position.currency
 
     @property
     def limit(self) -> LimitFacts:

@@ -205,6 +205,7 @@ def told_since(book: Portfolio, since: date, most: int = 20) -> list[AuditEvent]
         AuditEvent.objects.filter(
             Q(company__isnull=True) | Q(company__in=companies),
             action__in=TOLD_ACTIONS,
+            actor__isnull=False,  # imports tell of themselves
             customer_id__in=customers,
             at__date__gte=since,
         ).order_by("-at", "-pk")[:most]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import django_tables2 as tables
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from core.numerals import format_decimal
@@ -17,12 +18,10 @@ from credit_limits.engine.types import LimitState
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from django.utils.safestring import SafeString
-
     from credit_limits.engine.types import LimitFacts
     from reports.queries.portfolio import Total
 
-BAR_WIDTH = 56
+BAR_WIDTH = 44
 TONES = {"over": "bad", "near": "warn", "zero": "mute", "none": "mute", "unlimited": "ok"}
 
 
@@ -74,7 +73,7 @@ class UseColumn(tables.Column):
 
 
 class LimitColumn(tables.Column):
-    """A limit in words; the value is a `LimitFacts`, the record has `shown_currency`."""
+    """A limit in words; the value is a `LimitFacts`."""
 
     def __init__(self, *args: Any, url: Callable[[Any], str] | None = None, **kwargs: Any) -> None:
         kwargs["attrs"] = NUM | kwargs.get("attrs", {})
@@ -83,30 +82,43 @@ class LimitColumn(tables.Column):
 
     def render(self, value: LimitFacts, record: Any) -> SafeString:
         """State or amount."""
-        return limit_words(value, record.shown_currency, self.url(record) if self.url else "")
+        return limit_words(value, "", self.url(record) if self.url else "")
 
 
 class FigureColumn(MoneyColumn):
     """An amount of a position: zero shows as a dash, the total comes from `table.totals`.
 
-    Names its total by `figure`; the currency stands beside an amount only when currencies are
-    mixed.
+    Names its total by `figure`. The currency of a row stands in a column of its own. `quiet`
+    amounts are below zero as a rule and not worth a red.
     """
 
-    def __init__(self, *args: Any, figure: str = "", **kwargs: Any) -> None:
-        kwargs.setdefault("currency", "shown_currency")
+    def __init__(self, *args: Any, figure: str = "", quiet: bool = False, **kwargs: Any) -> None:
         if figure:
             kwargs["footer"] = self._sum
         super().__init__(*args, **kwargs)
         self.figure = figure
+        self.quiet = quiet
 
     def render(self, value: Decimal, record: Any) -> SafeString:
         """The amount, or a dash for zero."""
-        return super().render(value, record) if value else NONE
+        return self._quieted(super().render(value, record)) if value else NONE
+
+    def _quieted(self, text: SafeString) -> SafeString:
+        # Both are markup of our own; only the class that makes it red goes.
+        return SafeString(text.replace("af-money neg", "af-money")) if self.quiet else text
 
     def _sum(self, table: BaseTable) -> SafeString:
         totals: dict[str, Total] = getattr(table, "totals", {})
         total = totals.get(self.figure)
         if total is None:
             return NONE
-        return money(total.amount, total.currency if getattr(table, "is_mixed", False) else "")
+        return self._quieted(money(total.amount))
+
+
+class CurrencyColumn(tables.Column):
+    """The currency of a row's figures; the totals' own in the footer. Left out where all agree."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs["footer"] = lambda table: getattr(table, "total_currency", "")
+        kwargs["orderable"] = False
+        super().__init__(*args, **kwargs)

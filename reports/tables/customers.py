@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from core.tables import NONE, NUM, BaseTable, LinkColumn, NumberColumn
 from core.templatetags.ui import badge, money
-from reports.tables.cells import FigureColumn, UseColumn
+from reports.tables.cells import CurrencyColumn, FigureColumn, UseColumn
 from reports.tables.exposure import StatusColumn
 
 if TYPE_CHECKING:
@@ -26,30 +26,31 @@ class CustomerTable(BaseTable):
         verbose_name=gettext_lazy("Customer"),
         linkify=lambda record: record.url,
         sub="sub",
-        order_by="sort.name",
+        order_by="sort__name",
     )
     status = StatusColumn(verbose_name=gettext_lazy("Status"))
     group = tables.Column(verbose_name=gettext_lazy("Group"), default=NONE)
+    currency = CurrencyColumn(verbose_name=gettext_lazy("Currency"))
     limit = tables.Column(
-        verbose_name=gettext_lazy("Limit"), attrs=NUM, empty_values=(), order_by="sort.limit"
+        verbose_name=gettext_lazy("Limit"), attrs=NUM, empty_values=(), order_by="sort__limit"
     )
     exposure = FigureColumn(
         verbose_name=gettext_lazy("Exposure"),
         figure="exposure",
-        order_by="sort.exposure",
+        order_by="sort__exposure",
         url=lambda row: row.url,
     )
     headroom = FigureColumn(
         verbose_name=gettext_lazy("Headroom"),
         figure="headroom",
-        order_by="sort.headroom",
+        order_by="sort__headroom",
         url=lambda row: row.url,
     )
-    percent = UseColumn(verbose_name=gettext_lazy("Used"), order_by="sort.percent")
+    percent = UseColumn(verbose_name=gettext_lazy("Used"), order_by="sort__percent")
     overdue = FigureColumn(
         verbose_name=gettext_lazy("Overdue"),
         figure="overdue",
-        order_by="sort.overdue",
+        order_by="sort__overdue",
         url=lambda row: row.overdue_url,
     )
     days = NumberColumn(verbose_name=gettext_lazy("Days"))
@@ -61,7 +62,9 @@ class CustomerTable(BaseTable):
 
     def __init__(self, found: CustomerList, *, may_add: bool = False, **kwargs: Any) -> None:
         self.totals = found.totals
-        self.is_mixed = found.book.is_mixed
+        self.total_currency = found.book.currency
+        left_out = tuple(kwargs.pop("exclude", ()))
+        kwargs["exclude"] = left_out if found.book.is_mixed else (*left_out, "currency")
         super().__init__(found.rows, **kwargs)
         # The rows come in order: they are one page of many, and only their query knows the rest.
         self.data.order_by = lambda _aliases: None
@@ -81,7 +84,7 @@ class CustomerTable(BaseTable):
         if not record.is_complete:
             return badge("bad", label=_("Rate missing"), tone="bad")
         if record.limit_state == "amount":
-            return money(record.limit, record.shown_currency)
+            return money(record.limit)
         words = {"unlimited": _("unlimited"), "zero": _("zero"), "none": _("none")}
         return format_html('<span class="text-muted">{}</span>', words[record.limit_state])
 

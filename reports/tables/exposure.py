@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from core.tables import BadgeColumn, BaseTable, LinkColumn, NumberColumn
-from core.templatetags.ui import badge
+from core.tables import NONE, BadgeColumn, BaseTable, LinkColumn
+from core.templatetags.ui import badge, money
+from core.templatetags.ui import days as days_words
+from customers.models import Customer
 from ledger.selectors import bucket_label
 from reports.queries.components import TOTAL, WAITING
-from reports.tables.cells import FigureColumn, LimitColumn, UseColumn
+from reports.tables.cells import CurrencyColumn, FigureColumn, LimitColumn, UseColumn
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from django.utils.safestring import SafeString
 
     from reports.queries.exposure import ExposureList, ExposureRow
@@ -31,53 +36,55 @@ class StatusColumn(BadgeColumn):
 
 
 class ExposureTable(BaseTable):
-    """Accounts with limit, components, exposure and headroom."""
+    """Accounts with limit, components, exposure and headroom; columns without a figure go."""
 
     name = LinkColumn(
         verbose_name=_("Customer"),
         linkify=lambda record: record.file_url,
-        sub="sub",
-        order_by="sort.name",
+        order_by="sort__name",
     )
-    status = StatusColumn(verbose_name=_("Status"))
-    limit = LimitColumn(verbose_name=_("Limit"), order_by="sort.limit")
+    currency = CurrencyColumn(verbose_name=_("Currency"))
+    limit = LimitColumn(verbose_name=_("Limit"), order_by="sort__limit")
     orders = FigureColumn(
         verbose_name=_("Orders"),
         figure="orders",
-        order_by="sort.orders",
+        order_by="sort__orders",
         url=_component("order_open"),
     )
     due = FigureColumn(
-        verbose_name=_("Not due"), figure="due", order_by="sort.due", url=_component("invoice_open")
+        verbose_name=_("Not due"), figure="due", order_by="sort__due", url=_component("invoice_open")
     )
     overdue = FigureColumn(
         verbose_name=_("Overdue"),
         figure="overdue",
-        order_by="sort.overdue",
+        order_by="sort__overdue",
         url=_component("invoice_overdue"),
     )
     credits = FigureColumn(
         verbose_name=_("Credits"),
         figure="credits",
-        order_by="sort.credits",
+        order_by="sort__credits",
         url=_component("credits"),
+        quiet=True,
     )
     total = FigureColumn(
-        verbose_name=_("Exposure"), figure="total", order_by="sort.total", url=_component(TOTAL)
+        verbose_name=_("Exposure"), figure="total", order_by="sort__total", url=_component(TOTAL)
     )
     headroom = FigureColumn(
         verbose_name=_("Headroom"),
         figure="headroom",
-        order_by="sort.headroom",
+        order_by="sort__headroom",
         url=lambda row: row.file_url,
     )
-    percent = UseColumn(verbose_name=_("Used"), order_by="sort.percent")
-    days = NumberColumn(verbose_name=_("Days"))
+    percent = UseColumn(verbose_name=_("Used"), order_by="sort__percent")
     waiting = FigureColumn(
-        verbose_name=_("Held"), figure="waiting", order_by="sort.waiting", url=_component(WAITING)
+        verbose_name=_("Held"), figure="waiting", order_by="sort__waiting", url=_component(WAITING)
     )
     in_bucket = FigureColumn(
-        verbose_name=_("In this age"), figure="in_bucket", order_by="sort.in_bucket"
+        verbose_name=_("In this age"),
+        figure="in_bucket",
+        order_by="sort__in_bucket",
+        url=lambda row: f"{row.file_url}&tab=items",
     )
 
     empty_icon = "gauge"
@@ -88,13 +95,32 @@ class ExposureTable(BaseTable):
 
     def __init__(self, found: ExposureList, *, bucket: str = "", **kwargs: Any) -> None:
         self.totals = found.totals
-        self.is_mixed = found.book.is_mixed
-        kwargs["exclude"] = () if bucket else ("in_bucket",)
+        self.total_currency = found.book.currency
+        shown = {
+            "in_bucket": bool(bucket),
+            "currency": found.book.is_mixed,
+            "orders": any(row.orders for row in found.rows),
+            "credits": any(row.credits for row in found.rows),
+            "waiting": any(row.waiting for row in found.rows),
+        }
+        kwargs["exclude"] = [name for name, wanted in shown.items() if not wanted]
         super().__init__(found.rows, **kwargs)
         self.caption = str(_("Exposure by account"))
         if bucket:
             self.columns["in_bucket"].column.verbose_name = bucket_label(bucket)
 
-    def render_days(self, value: int, record: ExposureRow) -> Any:
-        """Days past due of the oldest item; nothing when nothing is overdue."""
-        return value or "–"
+    def render_name(self, record: ExposureRow) -> Any:
+        """Name, company and code; the status only where it is not the normal one."""
+        below = format_html('<span class="sub">{}</span>', record.sub)
+        if record.status == Customer.Status.RELEASED:
+            return format_html("{}{}", record.name, below)
+        return format_html(
+            "{} {}{}", record.name, badge(record.status, label=record.status_words), below
+        )
+
+    def render_overdue(self, value: Decimal, record: ExposureRow) -> Any:
+        """The amount, and for how long the oldest of it."""
+        if not value:
+            return NONE
+        amount = money(value, url=record.url("invoice_overdue"))
+        return format_html('{}<span class="sub">{}</span>', amount, days_words(record.days))

@@ -17,7 +17,7 @@ from core.models import AuditEvent, JobRun
 from core.tables import NONE, NUM, BadgeColumn, BaseTable, DateColumn, LinkColumn
 from core.templatetags.ui import badge, day
 from credit_limits.models import Alert
-from reports.sentences import alert_sentence
+from reports.sentences import alert_figures
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -119,7 +119,7 @@ class AlertTable(BaseTable):
         accessor="account__customer__name",
         verbose_name=gettext_lazy("Customer"),
         linkify=lambda record: reverse("reports:credit_file", args=[record.account.customer_id]),
-        sub="account.company.code",
+        sub="account__company__code",
     )
     facts = tables.Column(
         verbose_name=gettext_lazy("What happened"), orderable=False, empty_values=()
@@ -149,7 +149,7 @@ class AlertTable(BaseTable):
 
     def render_facts(self, record: Alert) -> str:
         """The sentence."""
-        return alert_sentence(record)
+        return alert_figures(record)
 
     def render_seen_at(self, record: Alert) -> Any:
         """By whom and when, or the button."""

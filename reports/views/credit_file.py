@@ -18,8 +18,9 @@ from django.utils.translation import gettext_lazy
 from core.links import subject_url
 from core.money import ZERO
 from core.selectors import timeline_entries
+from credit_limits.engine.types import WayKind
 from credit_limits.explain import way_words
-from credit_limits.sentences import finding_sentence, reason_label
+from credit_limits.sentences import reason_label
 from customers.models import Customer, CustomerAccount
 from customers.selectors import accounts_visible
 from documents.models import Document
@@ -29,6 +30,7 @@ from reports.queries import credit_file as queries
 from reports.queries.ageing import age_parts, ages_by_account
 from reports.queries.portfolio import Portfolio, portfolio
 from reports.queries.scopes import wide_limits
+from reports.sentences import next_sentence
 from reports.views.base import ReportView
 from reports.views.dates import as_of_from
 
@@ -132,7 +134,7 @@ class CreditFileView(ReportView):
             "totals": _totals(file),
             "wide": wide_limits(customer, as_of),
             "waiting": queries.waiting_of(file.ids),
-            "reviews": [row.profile for row in figures if row.profile and row.profile.review_on],
+            "reviews": [row for row in figures if row.review_is_near],
             "problem": problem,
             "tabs": [
                 {
@@ -165,13 +167,17 @@ class CreditFileView(ReportView):
             found["next_findings"] = [
                 {
                     "label": reason_label(finding.reason),
-                    "sentence": finding_sentence(finding),
+                    "sentence": next_sentence(finding),
                     "effect": finding.effect.name.lower(),
                 }
                 for finding in sorted(preview.decision.findings, key=lambda f: -f.effect)
                 if finding.effect
             ]
-            found["ways"] = [way_words(way, preview.facts) for way in preview.ways]
+            found["ways"] = [
+                way_words(way, preview.facts)
+                for way in preview.ways
+                if way.kind is not WayKind.REDUCE
+            ]
         return found
 
     def items(self, file: File) -> dict[str, Any]:

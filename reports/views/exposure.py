@@ -35,7 +35,7 @@ PER_PAGE: Final = 50
 class ExposureListView(ReportView):
     """Accounts with limit, components, exposure, headroom; what is over, near, overdue, held."""
 
-    permission_required = "customers.view_credit_file"
+    permission_required = "credit_limits.view_exposuresnapshot"
 
     def get(self, request: HttpRequest) -> HttpResponse | StreamingHttpResponse | FileResponse:
         """The list, its part for htmx, or the download of exactly what it shows."""

@@ -61,9 +61,7 @@ class TreasuryView(ReportView):
     def get(self, request: HttpRequest) -> HttpResponse:
         """The page, for one company of `?company=` or all the user sees."""
         companies = list(companies_of(self.user).order_by("code"))
-        company = next(
-            (row for row in companies if str(row.pk) == request.GET.get("company")), None
-        )
+        company = _chosen(companies, request.GET.get("company", ""))
         accounts = CustomerAccount.objects.visible_to(self.user)
         if company is not None:
             accounts = accounts.filter(company=company)
@@ -93,21 +91,10 @@ class TreasuryView(ReportView):
             ],
             "top_url": _list_url(company, sort="-total"),
             "ageing_parts": age_parts(found.ages, lambda key: _list_url(company, bucket=key)),
-            "bands": [
-                {
-                    "label": BAND_LABELS[band.key],
-                    "count": band.count,
-                    "part": Part(
-                        BAND_COLOURS[band.key], str(BAND_LABELS[band.key]), band.total.amount
-                    ),
-                    "url": _list_url(company, band=band.key),
-                }
-                for band in found.bands
-            ],
             "band_parts": [
                 Part(
                     BAND_COLOURS[band.key],
-                    str(BAND_LABELS[band.key]),
+                    f"{BAND_LABELS[band.key]} ({band.count})",
                     band.total.amount,
                     _list_url(company, band=band.key),
                 )

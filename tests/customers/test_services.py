@@ -345,7 +345,7 @@ class TestStatus:
 
 class TestGroups:
     def test_a_new_group_takes_its_head_in(self):
-        manager = UserFactory(role="credit_manager")
+        manager = UserFactory(role="admin")
         head = CustomerFactory()
         group = group_create(fields=GroupInput(code="h", name="Holding", head=head), actor=manager)
         head.refresh_from_db()
@@ -353,7 +353,7 @@ class TestGroups:
         assert "head Customer" in audit.sentence(only_event("customers.group.created"))
 
     def test_the_head_must_be_a_member(self):
-        manager = UserFactory(role="credit_manager")
+        manager = UserFactory(role="admin")
         group = CustomerGroupFactory()
         with pytest.raises(Invalid):
             group_update(
