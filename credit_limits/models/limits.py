@@ -99,7 +99,8 @@ class CreditLimit(models.Model):
             ),
             models.CheckConstraint(
                 name="limit_amount_iff_state_amount",
-                condition=Q(state="amount", amount__gt=0)
+                # Not null in so many words: a comparison with nothing is not false for a check.
+                condition=Q(state="amount", amount__isnull=False, amount__gt=0)
                 | Q(state__in=("zero", "unlimited", "none"), amount__isnull=True),
             ),
             ExclusionConstraint(
@@ -139,11 +140,11 @@ class CreditLimit(models.Model):
                     "NOT (NEW.valid_during <@ OLD.valid_during)"
                     " OR (NOT isempty(NEW.valid_during)"
                     " AND lower(NEW.valid_during) IS DISTINCT FROM lower(OLD.valid_during))"
-                    " OR (OLD.account_id, OLD.customer_id, OLD.group_id, OLD.kind, OLD.state,"
-                    " OLD.amount, OLD.currency_id, OLD.is_approved, OLD.reason,"
+                    " OR (OLD.id, OLD.account_id, OLD.customer_id, OLD.group_id, OLD.kind,"
+                    " OLD.state, OLD.amount, OLD.currency_id, OLD.is_approved, OLD.reason,"
                     " OLD.granted_by_id, OLD.granted_at) IS DISTINCT FROM"
-                    " (NEW.account_id, NEW.customer_id, NEW.group_id, NEW.kind, NEW.state,"
-                    " NEW.amount, NEW.currency_id, NEW.is_approved, NEW.reason,"
+                    " (NEW.id, NEW.account_id, NEW.customer_id, NEW.group_id, NEW.kind,"
+                    " NEW.state, NEW.amount, NEW.currency_id, NEW.is_approved, NEW.reason,"
                     " NEW.granted_by_id, NEW.granted_at)"
                 ),
             ),

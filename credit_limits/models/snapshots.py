@@ -46,7 +46,7 @@ class ExposureSnapshot(models.Model):
             models.UniqueConstraint(name="one_snapshot_per_day", fields=("account", "as_of")),
             models.CheckConstraint(
                 name="snapshot_over_limit_has_negative_headroom",
-                condition=Q(is_over_limit=False) | Q(headroom__lt=0),
+                condition=Q(is_over_limit=False) | Q(headroom__isnull=False, headroom__lt=0),
             ),
         )
         indexes = (models.Index(fields=("as_of", "account"), name="snapshot_by_day"),)

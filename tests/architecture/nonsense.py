@@ -1,0 +1,571 @@
+"""Rows that make no sense, one for every constraint of the models: what the database must refuse.
+
+A case says which row is refused (`bad`), beside which rows (`beside`), and, in `fine`, which small
+difference makes the same row acceptable: so the refusal is about that one thing.
+"""
+
+from __future__ import annotations
+
+import datetime
+import uuid
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from django.db.backends.postgresql.psycopg_any import DateRange
+
+from approvals.models import ApprovalAuthority, ApprovalRequest, ApprovalStep
+from core.models import Company, Currency, ExchangeRate, JobRun, NumberSequence
+from credit_limits.models import (
+    Alert,
+    CreditCheck,
+    CreditLimit,
+    CreditPolicy,
+    ExposureSnapshot,
+    PaymentBehaviour,
+    PolicyRule,
+    PolicyVersion,
+    Release,
+)
+from customers.models import Customer, CustomerAccount, CustomerGroup, PaymentTermLine
+from documents.models import Document, DocumentLine, DocumentRevision, DocumentType, HoldCase
+from documents.services.submit import document_submit
+from ledger.models import Allocation, JournalEntry, OpenItem, PlannedAllocation
+from tests.factories.core import CompanyFactory, CurrencyFactory, role_group
+from tests.factories.customers import CustomerFactory, CustomerGroupFactory, PaymentTermFactory
+from tests.world import TODAY, World, make_world
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.db.models import Model
+
+YESTERDAY = TODAY - datetime.timedelta(days=1)
+NOON = datetime.datetime(2026, 3, 31, 10, tzinfo=datetime.UTC)
+TOKEN = uuid.UUID(int=1)
+
+type Values = dict[str, Any]
+
+
+@dataclass
+class Ground:
+    """What rows hang on: a world with a second company, and a held order with its check."""
+
+    world: World
+    elsewhere: Company
+    dollar: Currency
+    other: Customer
+    group: CustomerGroup
+    draft: Document
+    check: CreditCheck
+    request: ApprovalRequest
+    invoice: OpenItem
+    credit: OpenItem
+
+    @property
+    def account(self) -> CustomerAccount:
+        """The account most rows belong to."""
+        return self.world.account
+
+    @property
+    def euro(self) -> Currency:
+        """The currency of the company."""
+        return self.world.company.currency
+
+
+def make_ground() -> Ground:
+    """Make it, through the services where there are some."""
+    world = make_world(limit=100)
+    held = document_submit(document=world.order(500), actor=world.clerk, as_of=TODAY)
+    assert held.request is not None
+    return Ground(
+        world=world,
+        elsewhere=CompanyFactory(code="OTHER"),
+        dollar=CurrencyFactory(code="USD"),
+        other=CustomerFactory(),
+        group=CustomerGroupFactory(),
+        draft=world.order(10),
+        check=held.check,
+        request=held.request,
+        invoice=world.item(100),
+        credit=world.item(50, direction="credit"),
+    )
+
+
+# --- one sound row of each kind ------------------------------------------------------------------
+
+
+def currency(g: Ground) -> tuple[type[Model], Values]:
+    return Currency, {"code": "XTS", "name": "Test"}
+
+
+def exchange_rate(g: Ground) -> tuple[type[Model], Values]:
+    values = {"from_currency": g.euro, "to_currency": g.dollar, "valid_on": TODAY, "rate": 2}
+    return ExchangeRate, values
+
+
+def sequence(g: Ground) -> tuple[type[Model], Values]:
+    return NumberSequence, {"company": g.elsewhere, "code": "order", "year": 2026}
+
+
+def job_run(g: Ground) -> tuple[type[Model], Values]:
+    return JobRun, {"name": "nightly", "as_of": TODAY}
+
+
+def customer(g: Ground) -> tuple[type[Model], Values]:
+    return Customer, {"code": "N1", "name": "New"}
+
+
+def account(g: Ground) -> tuple[type[Model], Values]:
+    return CustomerAccount, {"company": g.elsewhere, "customer": g.other, "currency": g.euro}
+
+
+def instalment(g: Ground) -> tuple[type[Model], Values]:
+    term = PaymentTermFactory(code="three", lines=[(30, 30)])
+    return PaymentTermLine, {"term": term, "position": 2, "percent": 30}
+
+
+def entry(g: Ground) -> tuple[type[Model], Values]:
+    return JournalEntry, {
+        "company": g.world.company,
+        "account": g.account,
+        "kind": "invoice",
+        "number": "N-1",
+        "document_on": TODAY,
+        "currency": g.euro,
+        "amount": 10,
+    }
+
+
+def item(g: Ground) -> tuple[type[Model], Values]:
+    return OpenItem, {
+        "entry": g.invoice.entry,
+        "account": g.account,
+        "direction": "debit",
+        "number": "N-1",
+        "instalment": 2,
+        "document_on": TODAY,
+        "due_on": TODAY,
+        "currency": g.euro,
+        "amount": 10,
+        "open_amount": 10,
+    }
+
+
+def allocation(g: Ground) -> tuple[type[Model], Values]:
+    return Allocation, {
+        "account": g.account,
+        "debit_item": g.invoice,
+        "credit_item": g.credit,
+        "amount": 5,
+        "allocated_on": TODAY,
+    }
+
+
+def plan(g: Ground) -> tuple[type[Model], Values]:
+    return PlannedAllocation, {"credit_item": g.credit, "debit_item": g.invoice, "amount": 5}
+
+
+def authority(g: Ground) -> tuple[type[Model], Values]:
+    return ApprovalAuthority, {
+        "kind": "limit_change",
+        "group": role_group("approver"),
+        "max_amount": 10,
+        "currency": g.euro,
+    }
+
+
+def request(g: Ground) -> tuple[type[Model], Values]:
+    return ApprovalRequest, {
+        "kind": "document_release",
+        "subject_type": "documents.document",
+        "subject_id": g.draft.pk,
+        "subject_text": "Draft",
+        "account": g.account,
+        "requested_by": g.world.clerk,
+        "amount": 10,
+        "currency": g.euro,
+        "reasons": ["LIMIT_EXCEEDED"],
+    }
+
+
+def step(g: Ground) -> tuple[type[Model], Values]:
+    return ApprovalStep, {"request": g.request, "position": 2}
+
+
+def policy(g: Ground) -> tuple[type[Model], Values]:
+    return CreditPolicy, {"company": g.elsewhere, "name": "Own"}
+
+
+def policy_rule(g: Ground) -> tuple[type[Model], Values]:
+    own = CreditPolicy.objects.create(company=g.world.company, name="Own")
+    return PolicyRule, {"policy": own, "rule": "near_limit", "effect": "warn"}
+
+
+def policy_version(g: Ground) -> tuple[type[Model], Values]:
+    own = CreditPolicy.objects.create(company=g.world.company, name="Own")
+    return PolicyVersion, {"policy": own, "number": 1, "content": {}}
+
+
+def release(g: Ground) -> tuple[type[Model], Values]:
+    return Release, {
+        "account": g.account,
+        "subject_type": "documents.document",
+        "subject_id": g.draft.pk,
+        "subject_text": "Draft",
+        "reasons": ["LIMIT_EXCEEDED"],
+        "amount_up_to": 10,
+        "currency": g.euro,
+        "valid_until": TODAY,
+        "checkpoints": ["submit"],
+        "granted_by": g.world.manager,
+        "comment": "known for years",
+    }
+
+
+def limit(g: Ground) -> tuple[type[Model], Values]:
+    return CreditLimit, {
+        "customer": g.other,
+        "kind": "permanent",
+        "state": "amount",
+        "amount": 10,
+        "currency": g.euro,
+        "valid_during": DateRange(TODAY, None),
+    }
+
+
+def group_limit(g: Ground) -> tuple[type[Model], Values]:
+    return CreditLimit, limit(g)[1] | {"customer": None, "group": g.group}
+
+
+def account_limit(g: Ground) -> tuple[type[Model], Values]:
+    values = {"customer": None, "account": g.account, "kind": "temporary"}
+    return CreditLimit, limit(g)[1] | values
+
+
+def snapshot(g: Ground) -> tuple[type[Model], Values]:
+    return ExposureSnapshot, {
+        "account": g.account,
+        "as_of": TODAY,
+        "currency": g.euro,
+        "limit_state": "amount",
+    }
+
+
+def behaviour(g: Ground) -> tuple[type[Model], Values]:
+    return PaymentBehaviour, {"account": g.account, "as_of": TODAY}
+
+
+def alert(g: Ground) -> tuple[type[Model], Values]:
+    return Alert, {"account": g.account, "kind": "overdue", "as_of": TODAY}
+
+
+def document(g: Ground) -> tuple[type[Model], Values]:
+    return Document, {
+        "type": DocumentType.objects.get(code="order"),
+        "company": g.world.company,
+        "document_on": TODAY,
+        "account": g.account,
+        "currency": g.euro,
+        "created_by": g.world.clerk,
+    }
+
+
+def document_line(g: Ground) -> tuple[type[Model], Values]:
+    return DocumentLine, {
+        "document": g.draft,
+        "position": 2,
+        "description": "Goods",
+        "unit_price": 10,
+    }
+
+
+def revision(g: Ground) -> tuple[type[Model], Values]:
+    return DocumentRevision, {
+        "document": g.draft,
+        "content": {},
+        "gross_amount": 10,
+        "base_version": 1,
+        "created_by": g.world.clerk,
+    }
+
+
+def hold_case(g: Ground) -> tuple[type[Model], Values]:
+    return HoldCase, {
+        "document": g.draft,
+        "checkpoint": "submit",
+        "check_run": g.check,
+        "reasons": ["LIMIT_EXCEEDED"],
+        "opened_by": g.world.clerk,
+    }
+
+
+# --- and what is wrong with it -------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Case:
+    """`constraint` refuses the row `sound` makes once it has the values `bad`.
+
+    Values that are functions get the ground. Rows of `beside` are stored first.
+    """
+
+    constraint: str
+    sound: Callable[[Ground], tuple[type[Model], Values]]
+    bad: Values
+    fine: Values = field(default_factory=dict)
+    beside: Values | None = None
+
+    def __str__(self) -> str:
+        return f"{self.constraint}: {self.bad}"
+
+
+def same(**values: Any) -> Values:
+    """The sound row itself stands beside, with these values."""
+    return values
+
+
+CASES = (
+    Case("currency_code_is_iso", currency, {"code": "eur"}),
+    Case("currency_code_is_iso", currency, {"code": "E1R"}),
+    Case("one_rate_per_pair_and_day", exchange_rate, {"rate": 3}, {"valid_on": YESTERDAY}, same()),
+    Case("rate_is_positive", exchange_rate, {"rate": 0}, {"rate": Decimal("0.00000001")}),
+    Case("rate_is_positive", exchange_rate, {"rate": -1}),
+    Case("rate_between_two_currencies", exchange_rate, {"to_currency": lambda g: g.euro}),
+    Case(
+        "one_sequence_per_company_and_year",
+        sequence,
+        {"next_number": 7, "prefix": "X"},
+        {"year": 2027},
+        same(),
+    ),
+    Case("sequence_starts_at_one", sequence, {"next_number": 0}),
+    Case("job_finished_iff_not_running", job_run, {"finished_at": NOON}),
+    Case(
+        "job_finished_iff_not_running",
+        job_run,
+        {"status": "done"},
+        {"status": "done", "finished_at": NOON},
+    ),
+    Case("job_finished_iff_not_running", job_run, {"status": "lost", "finished_at": NOON}),
+    Case("customer_status_is_known", customer, {"status": "friend"}, {"status": "protested"}),
+    Case("customer_has_a_name", customer, {"name": ""}),
+    Case(
+        "one_account_per_company",
+        account,
+        {"currency": lambda g: g.dollar},
+        {"company": lambda g: g.world.company},
+        same(),
+    ),
+    Case("one_line_per_position", instalment, {"position": 1}),
+    Case("instalment_share_within_bounds", instalment, {"percent": 0}, {"percent": 100}),
+    Case("instalment_share_within_bounds", instalment, {"percent": Decimal("100.0001")}),
+    Case("entry_natural_key", entry, {"amount": 11}, {"number": "N-2"}, same()),
+    Case(
+        "one_entry_per_form",
+        entry,
+        {"number": "N-2", "form_token": TOKEN},
+        {"number": "N-2", "form_token": None},
+        same(form_token=TOKEN),
+    ),
+    Case("entry_amount_positive", entry, {"amount": 0}, {"amount": Decimal("0.01")}),
+    Case("entry_amount_positive", entry, {"amount": -10}),
+    Case("entry_rate_positive", entry, {"rate": 0}, {"rate": None}),
+    Case("one_item_per_instalment", item, {"instalment": 1}),
+    Case("item_amount_positive", item, {"amount": 0, "open_amount": 0, "settled_on": TODAY}),
+    Case("item_residual_within_amount", item, {"open_amount": Decimal("10.01")}),
+    Case("item_residual_within_amount", item, {"open_amount": Decimal("-0.01")}),
+    Case("item_settled_iff_nothing_open", item, {"settled_on": TODAY}),
+    Case(
+        "item_settled_iff_nothing_open",
+        item,
+        {"open_amount": 0},
+        {"open_amount": 0, "settled_on": TODAY},
+    ),
+    Case("item_due_not_before_document", item, {"due_on": YESTERDAY}, {"document_on": YESTERDAY}),
+    Case("allocation_amount_positive", allocation, {"amount": 0}),
+    Case("allocation_amount_positive", allocation, {"amount": -5}),
+    Case("allocation_between_two_items", allocation, {"credit_item": lambda g: g.invoice}),
+    Case(
+        "one_plan_per_pair_of_items",
+        plan,
+        {"amount": 6},
+        {"credit_item": lambda g: g.invoice, "debit_item": lambda g: g.credit},
+        same(),
+    ),
+    Case("plan_amount_positive", plan, {"amount": 0}),
+    Case("plan_between_two_items", plan, {"debit_item": lambda g: g.credit}),
+    Case("authority_of_person_or_role", authority, {"user": lambda g: g.world.clerk}),
+    Case(
+        "authority_of_person_or_role",
+        authority,
+        {"group": None},
+        {"group": None, "user": lambda g: g.world.clerk},
+    ),
+    Case("authority_amount_not_negative", authority, {"max_amount": -1}, {"max_amount": 0}),
+    Case(
+        "one_authority_each",
+        authority,
+        {"max_amount": None},
+        {"company": lambda g: g.elsewhere},
+        same(),
+    ),
+    Case(
+        "one_open_request_per_subject",
+        request,
+        {"amount": 11},
+        {"status": "withdrawn", "closed_at": NOON},
+        same(),
+    ),
+    Case("request_closed_iff_not_open", request, {"closed_at": NOON}),
+    Case(
+        "request_closed_iff_not_open",
+        request,
+        {"status": "approved"},
+        {"status": "approved", "closed_at": NOON},
+    ),
+    Case("one_step_per_position", step, {"position": 1}),
+    *(
+        Case(
+            "step_decided_with_name_and_reason",
+            step,
+            {**decided, **missing},
+            decided,
+        )
+        for decided in (
+            {
+                "status": status,
+                "acted_by": lambda g: g.world.manager,
+                "acted_at": NOON,
+                "comment": "known for years",
+            }
+            for status in ("approved", "refused")
+        )
+        for missing in ({"comment": ""}, {"acted_by": None}, {"acted_at": None})
+    ),
+    Case("step_decided_with_name_and_reason", step, {"acted_by": lambda g: g.world.manager}),
+    Case("one_default_policy", policy, {"company": None}),
+    Case("one_row_per_rule", policy_rule, {"effect": "hold"}, {"rule": "no_limit"}, same()),
+    Case("rule_threshold_not_negative", policy_rule, {"threshold": -1}, {"threshold": 0}),
+    Case("one_policy_version", policy_version, {"content": {"a": 1}}, {"number": 2}, same()),
+    Case("release_amount_positive", release, {"amount_up_to": -1}),
+    Case("release_says_why", release, {"comment": ""}),
+    Case("limit_has_one_scope", limit, {"group": lambda g: g.group}),
+    Case("limit_has_one_scope", limit, {"account": lambda g: g.account}),
+    Case("limit_has_one_scope", limit, {"customer": None}),
+    Case("limit_amount_iff_state_amount", limit, {"amount": None}),
+    Case("limit_amount_iff_state_amount", limit, {"amount": 0}),
+    Case("limit_amount_iff_state_amount", limit, {"amount": -10}),
+    *(
+        Case(
+            "limit_amount_iff_state_amount",
+            limit,
+            {"state": state},
+            {"state": state, "amount": None},
+        )
+        for state in ("none", "zero", "unlimited")
+    ),
+    Case("limit_amount_iff_state_amount", limit, {"state": "generous", "amount": None}),
+    *(
+        Case(
+            f"no_overlapping_{scope}_limits",
+            sound,
+            {"valid_during": DateRange(None, TODAY + datetime.timedelta(days=1))},
+            {"valid_during": DateRange(None, TODAY)},
+            same(),
+        )
+        for scope, sound in (
+            ("account", account_limit),
+            ("customer", limit),
+            ("group", group_limit),
+        )
+    ),
+    Case("one_snapshot_per_day", snapshot, {"total": 5}, {"as_of": YESTERDAY}, same()),
+    Case(
+        "snapshot_over_limit_has_negative_headroom",
+        snapshot,
+        {"is_over_limit": True, "headroom": 0},
+        {"is_over_limit": True, "headroom": -1},
+    ),
+    Case("snapshot_over_limit_has_negative_headroom", snapshot, {"is_over_limit": True}),
+    Case("one_behaviour_per_day", behaviour, {}, {"window_months": 3}, same()),
+    Case(
+        "behaviour_known_iff_something_settled",
+        behaviour,
+        {"settled_amount": 10},
+        {"settled_amount": 10, "average_days_late": 0, "late_share_percent": 0},
+    ),
+    Case("behaviour_known_iff_something_settled", behaviour, {"average_days_late": 3}),
+    Case("one_alert_per_kind_and_day", alert, {"facts": {"a": 1}}, {"kind": "over_limit"}, same()),
+    Case("alert_seen_by_somebody", alert, {"seen_at": NOON}),
+    Case("alert_seen_by_somebody", alert, {"seen_by": lambda g: g.world.manager}),
+    Case(
+        "one_document_per_number",
+        document,
+        {"number": "SO-1"},
+        {"number": "SO-2"},
+        same(number="SO-1"),
+    ),
+    Case(
+        "one_document_per_import_key",
+        document,
+        {"import_key": "a"},
+        {"import_key": ""},
+        same(import_key="a"),
+    ),
+    Case(
+        "document_gross_is_net_plus_tax",
+        document,
+        {"gross_amount": 10, "net_amount": 10, "tax_amount": Decimal("0.01")},
+        {"gross_amount": 12, "net_amount": 10, "tax_amount": 2},
+    ),
+    *(
+        Case(
+            "document_numbered_once_submitted",
+            document,
+            {"status": status, "accepted_on": TODAY},
+            {"status": status, "accepted_on": TODAY, "number": "SO-1"},
+        )
+        for status in ("submitted", "held", "released", "refused", "closed")
+    ),
+    *(
+        Case(
+            "document_accepted_iff_it_counted",
+            document,
+            {"status": status, "number": "SO-1"},
+            {"status": status, "number": "SO-1", "accepted_on": TODAY},
+        )
+        for status in ("submitted", "released", "closed")
+    ),
+    Case("document_accepted_iff_it_counted", document, {"status": "lost", "number": "SO-1"}),
+    Case(
+        "document_ended_when_closed",
+        document,
+        {"ended_on": TODAY},
+        {"status": "cancelled", "ended_on": TODAY},
+    ),
+    Case("one_line_per_document_position", document_line, {"position": 1}),
+    Case("line_has_quantity", document_line, {"quantity": 0}, {"quantity": -1}),
+    Case("line_price_not_negative", document_line, {"unit_price": -1}, {"unit_price": 0}),
+    Case(
+        "line_gross_is_net_plus_tax",
+        document_line,
+        {"gross_amount": 10, "net_amount": 10, "tax_amount": Decimal("0.01")},
+        {"gross_amount": 12, "net_amount": 10, "tax_amount": 2},
+    ),
+    Case("one_pending_change", revision, {"gross_amount": 11}, {"status": "dropped"}, same()),
+    Case(
+        "one_open_case_per_checkpoint",
+        hold_case,
+        {"reasons": []},
+        {"checkpoint": "change"},
+        same(),
+    ),
+    Case("case_closed_iff_not_open", hold_case, {"closed_at": NOON}),
+    Case(
+        "case_closed_iff_not_open",
+        hold_case,
+        {"status": "lapsed"},
+        {"status": "lapsed", "closed_at": NOON},
+    ),
+)
