@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from approvals.models import ApprovalRequest
 from core import notifications
 from core.models import AuditEvent, Notification
+from credit_limits.engine.types import Include
 from reports.scenarios import vocabulary as v
 from reports.scenarios.doing import DOCUMENT_TYPE
 
@@ -70,12 +71,16 @@ def _equal(expected: Any, actual: Any, _doing: Doing) -> bool:
 
 def _exposure(doing: Doing, expected: Mapping[str, Any]) -> dict[str, Decimal]:
     standing = doing.standing()
-    found = standing.components(counted=True, named=expected)
+    found = standing.components({Include.COUNT}, expected)
     return {**found, "total": standing.total}
 
 
 def _excluded(doing: Doing, expected: Mapping[str, Any]) -> dict[str, Decimal]:
-    return doing.standing().components(counted=False, named=expected)
+    return doing.standing().components({Include.SHOW, Include.LEAVE_OUT}, expected)
+
+
+def _shown(doing: Doing, expected: Mapping[str, Any]) -> dict[str, Decimal]:
+    return doing.standing().components({Include.SHOW}, expected)
 
 
 def _exposure_met(expected: Mapping[str, Any], actual: Mapping[str, Any], _doing: Doing) -> bool:
@@ -240,7 +245,7 @@ ACTUAL: Mapping[str, Actual] = {
     "exposure": _exposure,
     "total": lambda doing, _expected: doing.standing().total,
     "excluded": _excluded,
-    "shown": _excluded,
+    "shown": _shown,
     "waiting": lambda doing, _expected: doing.standing().waiting,
     "by_maturity": lambda doing, _expected: doing.standing().by_maturity(doing.world.today),
     "overdue_count": lambda doing, _expected: doing.standing().overdue_count(doing.world.today),

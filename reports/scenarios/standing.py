@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -74,13 +74,15 @@ class Standing:
         """Residuals of debit items past due."""
         return self.exposure.of(Component.INVOICE_OVERDUE)
 
-    def components(self, *, counted: bool, named: Mapping[str, object]) -> dict[str, Decimal]:
+    def components(
+        self, includes: Collection[Include], named: Mapping[str, object]
+    ) -> dict[str, Decimal]:
         """What is not zero, by component; bills together where the case names them so."""
         together = {component: word for word in named for component in v.COMPONENTS.get(word, ())}
         result: dict[str, Decimal] = {}
         for component in Component:
             amount = self.exposure.of(component)
-            if amount and (self.policy.includes(component) is Include.COUNT) is counted:
+            if amount and self.policy.includes(component) in includes:
                 word = together.get(component, component.value)
                 result[word] = result.get(word, ZERO) + amount
         return result

@@ -99,4 +99,4 @@ THEN_NEEDS: Mapping[str, str] = {
 NOT_IN_WRONG = ("wrong", "max_seconds", "max_queries", "message")
 
 WRONG = Record({key: field for key, field in THEN_FIELDS.items() if key not in NOT_IN_WRONG})
-THEN = Record({**THEN_FIELDS, "wrong": WRONG}, one_of=(("excluded", "shown"),))
+THEN = Record({**THEN_FIELDS, "wrong": WRONG})

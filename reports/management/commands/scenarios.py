@@ -21,7 +21,8 @@ class Command(BaseCommand):
     """Exit code 0: nothing failed; 1: a case failed; 2: a file is not right; 3: no database."""
 
     help = "Run acceptance cases in YAML against the real services, on a scratch database."
-    requires_migrations_checks = False
+    requires_migrations_checks = False  # the own database may not even exist
+    requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Files or folders, and the form of the answer."""
