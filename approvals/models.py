@@ -114,7 +114,9 @@ class ApprovalRequest(models.Model):
     )
     amount = MoneyField(_("amount to approve"))
     overrun = MoneyField(_("over by"), default=0)
-    currency = models.ForeignKey(Currency, models.PROTECT, related_name="+")
+    currency = models.ForeignKey(
+        Currency, models.PROTECT, related_name="+", verbose_name=_("currency")
+    )
     reasons = ArrayField(models.CharField(max_length=60), verbose_name=_("reasons"))
     snapshot = models.JSONField(_("figures"), default=dict, encoder=DjangoJSONEncoder)
     status = models.CharField(
@@ -167,13 +169,20 @@ class ApprovalStep(models.Model):
         REFUSED = "refused", _("Refused")
         CLOSED = "closed", _("Closed with the request")
 
-    request = models.ForeignKey(ApprovalRequest, models.PROTECT, related_name="steps")
-    position = models.PositiveSmallIntegerField(default=1)
+    request = models.ForeignKey(
+        ApprovalRequest, models.PROTECT, related_name="steps", verbose_name=_("request")
+    )
+    position = models.PositiveSmallIntegerField(_("no."), default=1)
     status = models.CharField(
         _("status"), max_length=8, choices=Status.choices, default=Status.WAITING
     )
     acted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("decided by"),
     )
     acted_at = models.DateTimeField(_("decided"), null=True, blank=True)
     comment = models.TextField(_("reason"), blank=True)

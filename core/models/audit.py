@@ -25,7 +25,9 @@ class AuditEvent(models.Model):
         verbose_name=_("who"),
     )
     actor_name = models.CharField(_("name"), max_length=160)
-    company = models.ForeignKey(Company, models.PROTECT, null=True, blank=True, related_name="+")
+    company = models.ForeignKey(
+        Company, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("company")
+    )
     subject_type = models.CharField(_("subject type"), max_length=60)
     subject_id = models.BigIntegerField(_("subject id"))
     subject_text = models.CharField(_("subject"), max_length=200)

@@ -11,7 +11,12 @@ from django.utils.translation import gettext_lazy as _
 class Notification(models.Model):
     """A message for one user. `code` picks the sentence, `params` fill it, `url` opens it."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="notifications")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.CASCADE,
+        related_name="notifications",
+        verbose_name=_("user"),
+    )
     code = models.CharField(_("code"), max_length=60)
     params = models.JSONField(_("figures"), default=dict, encoder=DjangoJSONEncoder)
     url = models.CharField(_("opens"), max_length=300, blank=True)

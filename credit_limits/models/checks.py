@@ -32,7 +32,9 @@ class CreditCheck(models.Model):
         HOLD = "hold", _("Held")
         REFUSE = "refuse", _("Refused")
 
-    account = models.ForeignKey(CustomerAccount, models.PROTECT, related_name="checks")
+    account = models.ForeignKey(
+        CustomerAccount, models.PROTECT, related_name="checks", verbose_name=_("account")
+    )
     subject_type = models.CharField(_("subject type"), max_length=60)
     subject_id = models.BigIntegerField(_("subject"))
     subject_text = models.CharField(_("subject"), max_length=200)
@@ -40,13 +42,22 @@ class CreditCheck(models.Model):
     as_of = models.DateField(_("as of"))
     checked_at = models.DateTimeField(_("checked"), auto_now_add=True)
     checked_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("checked by"),
     )
-    policy_version = models.ForeignKey(PolicyVersion, models.PROTECT, related_name="+")
+    policy_version = models.ForeignKey(
+        PolicyVersion, models.PROTECT, related_name="+", verbose_name=_("policy version")
+    )
     outcome = models.CharField(_("outcome"), max_length=6, choices=Outcome.choices)
     reasons = ArrayField(models.CharField(max_length=60), verbose_name=_("reasons"), default=list)
-    blocking = ArrayField(models.CharField(max_length=60), default=list)
-    currency = models.ForeignKey(Currency, models.PROTECT, related_name="+")
+    blocking = ArrayField(models.CharField(max_length=60), default=list, verbose_name=_("blocking"))
+    currency = models.ForeignKey(
+        Currency, models.PROTECT, related_name="+", verbose_name=_("currency")
+    )
     amount = MoneyField(_("amount"))
     used = MoneyField(_("used before"))
     projected = MoneyField(_("projected"))
@@ -81,19 +92,21 @@ class CreditCheck(models.Model):
 class CheckFinding(models.Model):
     """The verdict of one rule in one check, passed rules included. Append-only."""
 
-    check_run = models.ForeignKey(CreditCheck, models.PROTECT, related_name="findings")
-    position = models.PositiveSmallIntegerField()
-    rule = models.CharField(max_length=20)
-    reason = models.CharField(max_length=60)
-    scope = models.CharField(max_length=8, blank=True)
-    severity = models.CharField(max_length=6)
-    effect = models.CharField(max_length=6)
-    asked = models.BooleanField(default=True)
-    fired = models.BooleanField(default=False)
-    observed = models.CharField(max_length=60, blank=True)
-    threshold = models.CharField(max_length=60, blank=True)
-    excluded_by = models.CharField(max_length=40, blank=True)
-    facts = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
+    check_run = models.ForeignKey(
+        CreditCheck, models.PROTECT, related_name="findings", verbose_name=_("check")
+    )
+    position = models.PositiveSmallIntegerField(_("no."))
+    rule = models.CharField(_("rule"), max_length=20)
+    reason = models.CharField(_("reason"), max_length=60)
+    scope = models.CharField(_("scope"), max_length=8, blank=True)
+    severity = models.CharField(_("severity"), max_length=6)
+    effect = models.CharField(_("effect"), max_length=6)
+    asked = models.BooleanField(_("asked"), default=True)
+    fired = models.BooleanField(_("fired"), default=False)
+    observed = models.CharField(_("found"), max_length=60, blank=True)
+    threshold = models.CharField(_("threshold"), max_length=60, blank=True)
+    excluded_by = models.CharField(_("silenced by"), max_length=40, blank=True)
+    facts = models.JSONField(_("figures"), default=dict, encoder=DjangoJSONEncoder)
 
     class Meta:
         verbose_name = _("finding")
@@ -110,13 +123,17 @@ class CheckFinding(models.Model):
 class Release(models.Model):
     """A standing permission for one document: these reasons, up to this amount, until a day."""
 
-    account = models.ForeignKey(CustomerAccount, models.PROTECT, related_name="releases")
+    account = models.ForeignKey(
+        CustomerAccount, models.PROTECT, related_name="releases", verbose_name=_("account")
+    )
     subject_type = models.CharField(_("subject type"), max_length=60)
     subject_id = models.BigIntegerField(_("subject"))
     subject_text = models.CharField(_("subject"), max_length=200)
     reasons = ArrayField(models.CharField(max_length=60), verbose_name=_("reasons"))
     amount_up_to = MoneyField(_("up to"))
-    currency = models.ForeignKey(Currency, models.PROTECT, related_name="+")
+    currency = models.ForeignKey(
+        Currency, models.PROTECT, related_name="+", verbose_name=_("currency")
+    )
     valid_until = models.DateField(_("until"))
     checkpoints = ArrayField(models.CharField(max_length=8), verbose_name=_("checkpoints"))
     granted_by = models.ForeignKey(

@@ -65,23 +65,45 @@ class CreditLimit(models.Model):
         NONE = "none", _("None: nobody has decided")
 
     account = models.ForeignKey(
-        CustomerAccount, models.PROTECT, null=True, blank=True, related_name="limits"
+        CustomerAccount,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="limits",
+        verbose_name=_("account"),
     )
     customer = models.ForeignKey(
-        Customer, models.PROTECT, null=True, blank=True, related_name="limits"
+        Customer,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="limits",
+        verbose_name=_("customer"),
     )
     group = models.ForeignKey(
-        CustomerGroup, models.PROTECT, null=True, blank=True, related_name="limits"
+        CustomerGroup,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="limits",
+        verbose_name=_("group"),
     )
     kind = models.CharField(_("kind"), max_length=9, choices=Kind.choices)
     state = models.CharField(_("state"), max_length=9, choices=State.choices)
     amount = MoneyField(_("amount"), null=True, blank=True)
-    currency = models.ForeignKey(Currency, models.PROTECT, related_name="+")
+    currency = models.ForeignKey(
+        Currency, models.PROTECT, related_name="+", verbose_name=_("currency")
+    )
     valid_during = DateRangeField(_("valid"))
     is_approved = models.BooleanField(_("approved"), default=True)
     reason = models.CharField(_("reason"), max_length=300, blank=True)
     granted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("granted by"),
     )
     granted_at = models.DateTimeField(_("granted"), auto_now_add=True)
 

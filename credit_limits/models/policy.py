@@ -155,12 +155,19 @@ class PolicyRule(models.Model):
 class PolicyVersion(models.Model):
     """A published policy, as the engine read it. Append-only, so that checks can be replayed."""
 
-    policy = models.ForeignKey(CreditPolicy, models.PROTECT, related_name="versions")
+    policy = models.ForeignKey(
+        CreditPolicy, models.PROTECT, related_name="versions", verbose_name=_("policy")
+    )
     number = models.PositiveIntegerField(_("version"))
     content = models.JSONField(_("content"), encoder=DjangoJSONEncoder)
     published_at = models.DateTimeField(_("published"), auto_now_add=True)
     published_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("published by"),
     )
 
     class Meta:

@@ -16,9 +16,13 @@ from customers.models import CustomerAccount
 class ExposureSnapshot(models.Model):
     """Exposure of one account on one day, by component. Evidence, never a source."""
 
-    account = models.ForeignKey(CustomerAccount, models.PROTECT, related_name="snapshots")
+    account = models.ForeignKey(
+        CustomerAccount, models.PROTECT, related_name="snapshots", verbose_name=_("account")
+    )
     as_of = models.DateField(_("as of"))
-    currency = models.ForeignKey(Currency, models.PROTECT, related_name="+")
+    currency = models.ForeignKey(
+        Currency, models.PROTECT, related_name="+", verbose_name=_("currency")
+    )
     order_open = MoneyField(_("orders"), default=0)
     delivered_uninvoiced = MoneyField(_("delivered, not invoiced"), default=0)
     invoice_draft = MoneyField(_("invoices not posted"), default=0)
@@ -58,7 +62,9 @@ class ExposureSnapshot(models.Model):
 class PaymentBehaviour(models.Model):
     """How an account paid in the window before `as_of`, weighted by amount."""
 
-    account = models.ForeignKey(CustomerAccount, models.PROTECT, related_name="behaviours")
+    account = models.ForeignKey(
+        CustomerAccount, models.PROTECT, related_name="behaviours", verbose_name=_("account")
+    )
     as_of = models.DateField(_("as of"))
     window_months = models.PositiveSmallIntegerField(_("months"), default=12)
     settled_amount = MoneyField(_("settled amount"), default=0)
@@ -104,14 +110,21 @@ class Alert(models.Model):
         OVER_LIMIT = "over_limit", _("Newly over the limit")
         OVERDUE = "overdue", _("Newly overdue")
 
-    account = models.ForeignKey(CustomerAccount, models.PROTECT, related_name="alerts")
+    account = models.ForeignKey(
+        CustomerAccount, models.PROTECT, related_name="alerts", verbose_name=_("account")
+    )
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
     as_of = models.DateField(_("as of"))
     facts = models.JSONField(_("figures"), default=dict, encoder=DjangoJSONEncoder)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     seen_at = models.DateTimeField(_("seen"), null=True, blank=True)
     seen_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("seen by"),
     )
 
     class Meta:

@@ -167,7 +167,9 @@ class Document(models.Model):
 class DocumentLine(models.Model):
     """A line: quantity times unit price, less discount, plus tax. Amounts in document currency."""
 
-    document = models.ForeignKey(Document, models.CASCADE, related_name="lines")
+    document = models.ForeignKey(
+        Document, models.CASCADE, related_name="lines", verbose_name=_("document")
+    )
     position = models.PositiveSmallIntegerField(_("no."), default=1)
     description = models.CharField(_("item"), max_length=200)
     quantity = QuantityField(_("quantity"), default=1)
@@ -218,14 +220,18 @@ class DocumentRevision(models.Model):
         ACCEPTED = "accepted", _("Accepted")
         DROPPED = "dropped", _("Dropped")
 
-    document = models.ForeignKey(Document, models.PROTECT, related_name="revisions")
+    document = models.ForeignKey(
+        Document, models.PROTECT, related_name="revisions", verbose_name=_("document")
+    )
     content = models.JSONField(_("content"), encoder=DjangoJSONEncoder)
     gross_amount = MoneyField(_("total"))
     base_version = models.PositiveIntegerField(_("based on version"))
     status = models.CharField(
         _("status"), max_length=8, choices=Status.choices, default=Status.PENDING
     )
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("created by")
+    )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     class Meta:
@@ -252,11 +258,15 @@ def attachment_path(attachment: DocumentAttachment, filename: str) -> str:
 class DocumentAttachment(models.Model):
     """A file on a document. Served only through a view that asks for the right."""
 
-    document = models.ForeignKey(Document, models.PROTECT, related_name="attachments")
+    document = models.ForeignKey(
+        Document, models.PROTECT, related_name="attachments", verbose_name=_("document")
+    )
     file = models.FileField(_("file"), upload_to=attachment_path, max_length=300)
     name = models.CharField(_("name"), max_length=200)
     size = models.PositiveIntegerField(_("size"))
-    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    added_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("added by")
+    )
     added_at = models.DateTimeField(_("added"), auto_now_add=True)
 
     class Meta:
@@ -271,9 +281,13 @@ class DocumentAttachment(models.Model):
 class DocumentNote(models.Model):
     """A remark on a document."""
 
-    document = models.ForeignKey(Document, models.PROTECT, related_name="notes")
+    document = models.ForeignKey(
+        Document, models.PROTECT, related_name="notes", verbose_name=_("document")
+    )
     text = models.TextField(_("note"))
-    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    added_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("added by")
+    )
     added_at = models.DateTimeField(_("added"), auto_now_add=True)
 
     class Meta:

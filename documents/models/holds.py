@@ -25,21 +25,37 @@ class HoldCase(models.Model):
         LAPSED = "lapsed", _("Cause gone")
         WITHDRAWN = "withdrawn", _("Withdrawn")
 
-    document = models.ForeignKey(Document, models.PROTECT, related_name="hold_cases")
+    document = models.ForeignKey(
+        Document, models.PROTECT, related_name="hold_cases", verbose_name=_("document")
+    )
     checkpoint = models.CharField(_("checkpoint"), max_length=8)
-    check_run = models.ForeignKey(CreditCheck, models.PROTECT, related_name="+")
+    check_run = models.ForeignKey(
+        CreditCheck, models.PROTECT, related_name="+", verbose_name=_("credit check")
+    )
     request = models.ForeignKey(
-        ApprovalRequest, models.PROTECT, null=True, blank=True, related_name="+"
+        ApprovalRequest,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("approval request"),
     )
     reasons = ArrayField(models.CharField(max_length=60), verbose_name=_("reasons"))
     status = models.CharField(
         _("status"), max_length=9, choices=Status.choices, default=Status.OPEN
     )
     opened_at = models.DateTimeField(_("opened"), auto_now_add=True)
-    opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    opened_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("opened by")
+    )
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
     closed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("closed by"),
     )
     closing_comment = models.TextField(_("how it ended"), blank=True)
 

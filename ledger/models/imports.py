@@ -64,9 +64,16 @@ class ImportRun(models.Model):
         COMPARING = "comparing", _("Comparing with the ledger")
         WRITING = "writing", _("Writing")
 
-    company = models.ForeignKey(Company, models.PROTECT, related_name="import_runs")
+    company = models.ForeignKey(
+        Company, models.PROTECT, related_name="import_runs", verbose_name=_("company")
+    )
     profile = models.ForeignKey(
-        ImportProfile, models.PROTECT, null=True, blank=True, related_name="runs"
+        ImportProfile,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="runs",
+        verbose_name=_("profile"),
     )
     settings_used = models.JSONField(_("settings"), default=dict)
     file_name = models.CharField(_("file"), max_length=200)
@@ -82,7 +89,12 @@ class ImportRun(models.Model):
     error_count = models.PositiveIntegerField(_("errors in all"), default=0)
     row_errors = models.JSONField(_("errors"), default=list, encoder=DjangoJSONEncoder)
     started_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("started by"),
     )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)

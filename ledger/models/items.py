@@ -38,7 +38,9 @@ class JournalEntry(models.Model):
         PROVISIONAL = "provisional", _("Provisional")
         POSTED = "posted", _("Posted")
 
-    company = models.ForeignKey(Company, models.PROTECT, related_name="+")
+    company = models.ForeignKey(
+        Company, models.PROTECT, related_name="+", verbose_name=_("company")
+    )
     account = models.ForeignKey(
         CustomerAccount, models.PROTECT, related_name="entries", verbose_name=_("account")
     )
@@ -46,7 +48,9 @@ class JournalEntry(models.Model):
     number = models.CharField(_("number"), max_length=60)
     document_on = models.DateField(_("document date"))
     state = models.CharField(_("state"), max_length=11, choices=State.choices, default=State.POSTED)
-    currency = models.ForeignKey(Currency, models.PROTECT, related_name="+")
+    currency = models.ForeignKey(
+        Currency, models.PROTECT, related_name="+", verbose_name=_("currency")
+    )
     amount = MoneyField(_("amount"))
     rate = RateField(
         _("rate"),
@@ -57,10 +61,20 @@ class JournalEntry(models.Model):
     company_amount = MoneyField(_("amount in company currency"), null=True, blank=True)
     text = models.CharField(_("text"), max_length=200, blank=True)
     import_run = models.ForeignKey(
-        "ledger.ImportRun", models.PROTECT, null=True, blank=True, related_name="entries"
+        "ledger.ImportRun",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="entries",
+        verbose_name=_("import"),
     )
     created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("created by"),
     )
     entered_at = models.DateTimeField(_("entered"), auto_now_add=True)
     form_token = models.UUIDField(null=True, blank=True, editable=False)
@@ -113,7 +127,9 @@ class OpenItem(models.Model):
     instalment = models.PositiveSmallIntegerField(_("instalment"), default=1)
     document_on = models.DateField(_("document date"))
     due_on = models.DateField(_("due date"))
-    currency = models.ForeignKey(Currency, models.PROTECT, related_name="+")
+    currency = models.ForeignKey(
+        Currency, models.PROTECT, related_name="+", verbose_name=_("currency")
+    )
     amount = MoneyField(_("amount"))
     open_amount = MoneyField(_("open amount"))
     rate = RateField(_("rate"), null=True, blank=True)
@@ -150,11 +166,17 @@ class OpenItem(models.Model):
             ),
         )
         indexes = (
+            # Read alone by every credit check: the columns of exposure and of what is overdue.
             models.Index(
-                fields=("account", "due_on"),
-                include=("direction", "open_amount", "currency", "document_on", "rate"),
+                fields=("account", "direction", "due_on"),
+                include=("id", "open_amount", "currency", "document_on", "rate"),
                 name="item_open_by_account",
                 condition=Q(open_amount__gt=0, is_posted=True),
+            ),
+            models.Index(
+                fields=("account", "document_on", "id"),
+                name="item_oldest_open",
+                condition=Q(open_amount__gt=0, is_posted=True, direction="debit"),
             ),
             models.Index(fields=("account", "document_on"), name="item_by_account_and_date"),
             models.Index(
@@ -171,7 +193,9 @@ class OpenItem(models.Model):
 class Allocation(models.Model):
     """Part of a credit item settling part of a debit item of the same account. Append-only."""
 
-    account = models.ForeignKey(CustomerAccount, models.PROTECT, related_name="allocations")
+    account = models.ForeignKey(
+        CustomerAccount, models.PROTECT, related_name="allocations", verbose_name=_("account")
+    )
     debit_item = models.ForeignKey(
         OpenItem, models.PROTECT, related_name="debit_allocations", verbose_name=_("debit")
     )
