@@ -6,12 +6,13 @@ from datetime import timedelta
 
 from credit_limits.engine.types import (
     Component,
+    LimitFacts,
     LimitState,
     OverdueFacts,
     ScopeKind,
     WayKind,
 )
-from credit_limits.engine.what_if import amount_paid, apply_way, items_paid, reduced
+from credit_limits.engine.what_if import amount_paid, apply_way, items_paid, limits_raised, reduced
 from tests.credit_limits.engine.asking import LATE_HOLDS, by_kind
 from tests.credit_limits.engine.builders import (
     NONE,
@@ -115,3 +116,45 @@ def test_a_raised_limit_states_an_amount():
     way = by_kind(check(100, NONE))[WayKind.RAISE_LIMIT]
     raised = apply_way(check(100, NONE), way).scopes[0].limit
     assert (raised.state, raised.amount, raised.permanent) == (LimitState.AMOUNT, 100, 100)
+
+
+OLD, MIDDLE, YOUNG = (TODAY - timedelta(days=days) for days in (100, 60, 30))
+THREE_OPEN = OverdueFacts(
+    items=(("I1", TODAY - timedelta(days=40), money(70)),),
+    oldest_item_on=OLD,
+    oldest_item_reference="I1",
+    open_since=(("I3", YOUNG, money(5)), ("I1", OLD, money(70)), ("I2", MIDDLE, money(20))),
+)
+
+
+def test_when_the_oldest_is_paid_the_next_oldest_is_the_oldest():
+    facts = check(1, used=exposure(invoice_overdue=70, invoice_open=400), overdue=THREE_OPEN)
+    for after in (items_paid(facts, ["I1"]), amount_paid(facts, money(70))):
+        assert after.overdue.oldest_item_on == MIDDLE
+        assert after.overdue.oldest_item_reference == "I2"
+    almost = amount_paid(facts, money("69.99")).overdue
+    assert (almost.oldest_item_on, almost.items[0][2]) == (OLD, money("0.01"))
+
+
+def test_an_item_that_is_not_due_is_paid_out_of_the_open_invoices():
+    facts = check(1, used=exposure(invoice_overdue=70, invoice_open=400), overdue=THREE_OPEN)
+    by_item = items_paid(facts, ["I1", "I2"]).scopes[0].exposure
+    by_amount = amount_paid(facts, money(90)).scopes[0].exposure
+    for after in (by_item, by_amount):
+        assert after.of(Component.INVOICE_OVERDUE) == 0
+        assert after.of(Component.INVOICE_OPEN) == 380
+        assert after.of(Component.CREDITS) == 0
+
+
+def test_a_temporary_limit_stays_when_the_limit_is_raised():
+    now = LimitFacts(LimitState.AMOUNT, money(120), permanent=money(100), temporary=money(20))
+    facts = check(150, now)
+    raised = limits_raised(facts, {(ScopeKind.ACCOUNT, "Rossi"): money(150)}).scopes[0].limit
+    assert (raised.amount, raised.permanent, raised.temporary) == (150, 130, 20)
+
+
+def test_a_limit_of_nothing_is_the_limit_zero():
+    facts = check(10, NONE, exposure(credits=-50))
+    way = by_kind(facts)[WayKind.RAISE_LIMIT]
+    assert way.amount == 0
+    assert apply_way(facts, way).scopes[0].limit.state is LimitState.ZERO
