@@ -39,7 +39,7 @@ from credit_limits.models import CreditCheck, CreditLimit, CreditProfile, Policy
 from credit_limits.policy_content import policy_facts
 from customers.models import CustomerAccount
 from ledger.models import JournalEntry
-from ledger.overdue import due_rows
+from ledger.overdue import due_items
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -335,7 +335,7 @@ def _overdue(
     tolerances = [
         policy.setting(rule).tolerance for rule in (Rule.OVERDUE_DAYS, Rule.OVERDUE_AMOUNT)
     ]
-    rows = due_rows(
+    due = due_items(
         account_id=own.id,
         as_of=as_of,
         is_current=is_current(as_of),
@@ -343,9 +343,7 @@ def _overdue(
         high=max(tolerances),
     )
     items = []
-    for row in rows:
-        if row.due_on >= as_of:
-            continue
+    for row in due.rows:
         amount = row.amount
         if row.currency != own.currency:
             rate = gathered.rates.get((row.currency, own.currency))
@@ -357,11 +355,10 @@ def _overdue(
                 amount = convert(amount, rate)
         reference = row.number if row.count == 1 else f"{row.number} +{row.count - 1}"
         items.append((reference, row.due_on, amount))
-    oldest = min(rows, key=lambda row: (row.oldest_on, row.oldest_number), default=None)
     return OverdueFacts(
         items=tuple(items),
-        oldest_item_on=oldest.oldest_on if oldest else None,
-        oldest_item_reference=oldest.oldest_number if oldest else "",
+        oldest_item_on=due.oldest_on,
+        oldest_item_reference=due.oldest_number,
     )
 
 

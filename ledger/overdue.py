@@ -11,40 +11,62 @@ from typing import TYPE_CHECKING
 
 from django.db import connection
 
+from ledger.exposure import company_amount
+
 if TYPE_CHECKING:
     from datetime import date
     from decimal import Decimal
 
-_SQL = """
-SELECT r.due_on, r.currency_id, COUNT(*), MIN(r.number), SUM(r.residual),
-       SUM(ROUND(r.residual * r.rate, 2)), MIN(r.document_on),
-       (ARRAY_AGG(r.number ORDER BY r.document_on, r.number))[1]
-FROM (
-    SELECT s.id, s.due_on, s.document_on, s.currency_id, s.rate, s.number,
-           SUM(s.residual) AS residual
-    FROM (
-        SELECT i.id, i.due_on, i.document_on, i.currency_id, i.rate, i.number,
-               i.open_amount AS residual
-        FROM ledger_openitem i
-        WHERE i.account_id = %(account)s AND i.direction = 'debit' AND i.open_amount > 0
-          AND i.is_posted AND (i.document_on <= %(as_of)s OR %(is_current)s)
-        UNION ALL
-        SELECT i.id, i.due_on, i.document_on, i.currency_id, i.rate, i.number, a.amount
-        FROM ledger_allocation a JOIN ledger_openitem i ON i.id = a.debit_item_id
-        WHERE a.account_id = %(account)s AND a.allocated_on > %(as_of)s
-          AND i.is_posted AND (i.document_on <= %(as_of)s OR %(is_current)s)
-    ) s
-    GROUP BY s.id, s.due_on, s.document_on, s.currency_id, s.rate, s.number
-) r
-GROUP BY r.due_on, r.currency_id, r.rate IS NULL, r.residual > %(low)s,
-         CASE WHEN r.residual > %(low)s AND r.residual <= %(high)s THEN r.id END
-ORDER BY r.due_on
-"""
+# The open items and the oldest of them are read from indexes alone; their numbers only where one
+# is shown. What was allocated after the day, usually nothing, was still open on it.
+_SQL = f"""
+WITH later AS MATERIALIZED (
+    SELECT a.debit_item_id AS id, SUM(a.amount) AS amount
+    FROM ledger_allocation a
+    WHERE a.account_id = %(account)s AND a.allocated_on > %(as_of)s
+    GROUP BY a.debit_item_id
+), overdue AS (
+    SELECT i.id, i.due_on, i.currency_id, i.rate, i.open_amount + COALESCE(l.amount, 0) AS residual
+    FROM ledger_openitem i LEFT JOIN later l ON l.id = i.id
+    WHERE i.account_id = %(account)s AND i.direction = 'debit' AND i.open_amount > 0
+      AND i.is_posted AND i.due_on < %(as_of)s AND (i.document_on <= %(as_of)s OR %(is_current)s)
+    UNION ALL
+    SELECT i.id, i.due_on, i.currency_id, i.rate, l.amount
+    FROM later l JOIN ledger_openitem i ON i.id = l.id
+    WHERE i.open_amount = 0 AND i.is_posted AND i.due_on < %(as_of)s
+      AND (i.document_on <= %(as_of)s OR %(is_current)s)
+), due AS (
+    SELECT o.due_on, o.currency_id, COUNT(*) AS items, MIN(o.id) AS id, SUM(o.residual) AS amount,
+           {company_amount("o.residual", "o")} AS company_amount
+    FROM overdue o
+    GROUP BY o.due_on, o.currency_id, o.rate IS NULL, o.residual > %(low)s,
+             CASE WHEN o.residual > %(low)s AND o.residual <= %(high)s THEN o.id END
+), oldest AS (
+    (SELECT i.document_on, i.id
+     FROM ledger_openitem i
+     WHERE i.account_id = %(account)s AND i.direction = 'debit' AND i.open_amount > 0
+       AND i.is_posted AND (i.document_on <= %(as_of)s OR %(is_current)s)
+     ORDER BY i.document_on, i.id LIMIT 1)
+    UNION ALL
+    (SELECT i.document_on, i.id
+     FROM later l JOIN ledger_openitem i ON i.id = l.id
+     WHERE i.is_posted AND (i.document_on <= %(as_of)s OR %(is_current)s)
+     ORDER BY i.document_on, i.id LIMIT 1)
+)
+SELECT d.due_on, d.currency_id, d.items, d.amount, d.company_amount,
+       (SELECT n.number FROM ledger_openitem n WHERE n.id = d.id)
+FROM due d
+UNION ALL
+(SELECT o.document_on, NULL, 0, NULL, NULL,
+        (SELECT n.number FROM ledger_openitem n WHERE n.id = o.id)
+ FROM oldest o ORDER BY o.document_on, o.id LIMIT 1)
+ORDER BY 1, 2, 6
+"""  # noqa: S608 - fixed text, parameters are bound
 
 
 @dataclass(frozen=True, slots=True)
 class DueRow:
-    """Debit items of one due date and currency.
+    """Overdue debit items of one due date and currency.
 
     `amount` is in `currency`; `company_amount` at the rate the items carry (None: they carry
     none). `number` is one of them, `count` how many there are.
@@ -53,17 +75,27 @@ class DueRow:
     due_on: date
     currency: str
     count: int
-    number: str
     amount: Decimal
     company_amount: Decimal | None
-    oldest_on: date
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class DueItems:
+    """What is overdue, earliest due date first, and the oldest open item by document date.
+
+    The oldest need not be overdue; None and "" when nothing is open.
+    """
+
+    rows: tuple[DueRow, ...]
+    oldest_on: date | None
     oldest_number: str
 
 
-def due_rows(
+def due_items(
     *, account_id: int, as_of: date, is_current: bool, low: Decimal, high: Decimal
-) -> list[DueRow]:
-    """Open debit items of the account on `as_of`, earliest due date first. One statement.
+) -> DueItems:
+    """Debit items of the account past due on `as_of`, and its oldest open one. One statement.
 
     `low` and `high` are the smallest and largest tolerated residual of the rules that will read
     the rows; rows of items at or below `low` are kept apart from those above.
@@ -79,4 +111,10 @@ def due_rows(
                 "high": high,
             },
         )
-        return [DueRow(*row) for row in cursor.fetchall()]
+        found = cursor.fetchall()
+    oldest = next((row for row in found if not row[2]), None)
+    return DueItems(
+        rows=tuple(DueRow(*row) for row in found if row[2]),
+        oldest_on=oldest[0] if oldest else None,
+        oldest_number=oldest[5] if oldest else "",
+    )
