@@ -4,24 +4,34 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('core', '0002_names_of_columns'),
-        ('customers', '0001_initial'),
-        ('ledger', '0005_names_of_columns'),
+        ("core", "0002_names_of_columns"),
+        ("customers", "0001_initial"),
+        ("ledger", "0005_names_of_columns"),
     ]
 
     operations = [
         migrations.RemoveIndex(
-            model_name='openitem',
-            name='item_open_by_account',
+            model_name="openitem",
+            name="item_open_by_account",
         ),
         migrations.AddIndex(
-            model_name='openitem',
-            index=models.Index(condition=models.Q(('is_posted', True), ('open_amount__gt', 0)), fields=['account', 'direction', 'due_on'], include=('id', 'open_amount', 'currency', 'document_on', 'rate'), name='item_open_by_account'),
+            model_name="openitem",
+            index=models.Index(
+                condition=models.Q(("is_posted", True), ("open_amount__gt", 0)),
+                fields=["account", "direction", "due_on"],
+                include=("id", "open_amount", "currency", "document_on", "rate"),
+                name="item_open_by_account",
+            ),
         ),
         migrations.AddIndex(
-            model_name='openitem',
-            index=models.Index(condition=models.Q(('direction', 'debit'), ('is_posted', True), ('open_amount__gt', 0)), fields=['account', 'document_on', 'id'], name='item_oldest_open'),
+            model_name="openitem",
+            index=models.Index(
+                condition=models.Q(
+                    ("direction", "debit"), ("is_posted", True), ("open_amount__gt", 0)
+                ),
+                fields=["account", "document_on", "id"],
+                name="item_oldest_open",
+            ),
         ),
     ]
