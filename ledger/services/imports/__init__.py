@@ -1,6 +1,7 @@
 """Importing a receivables history: upload, check, import."""
 
 from ledger.services.imports.fields import FIELDS, Field
+from ledger.services.imports.progress import is_worked_on
 from ledger.services.imports.runs import (
     INLINE_ROWS,
     import_commit,
@@ -26,5 +27,6 @@ __all__ = [
     "import_resume",
     "import_upload",
     "imports_resume",
+    "is_worked_on",
     "run_sample",
 ]

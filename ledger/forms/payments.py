@@ -1,0 +1,178 @@
+"""Forms that apply money: payments, and credits that are there already."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.forms.boundfield import BoundField
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from core.clock import today
+from core.forms import BaseForm, LocalDateField, LocalDecimalField
+from core.numerals import format_decimal, format_plain
+from ledger.models import OpenItem
+
+if TYPE_CHECKING:
+    from django.http import QueryDict
+
+ZERO = Decimal("0.00")
+
+
+@dataclass(frozen=True, slots=True)
+class ItemRow:
+    """An open item with its box for the part that is paid."""
+
+    item: OpenItem
+    days: int
+    bound: BoundField
+
+
+class AllocationForm(BaseForm):
+    """Boxes for the part of each open item that is settled; the total is bounded by `holds`."""
+
+    def __init__(
+        self, data: QueryDict | None = None, *, items: Sequence[OpenItem], **kwargs: Any
+    ) -> None:
+        super().__init__(data, **kwargs)
+        self.items = items
+        for item in items:
+            self.fields[self.name_of(item)] = LocalDecimalField(
+                label=_("Part of %(number)s") % {"number": item.number},
+                required=False,
+                min_value=ZERO,
+                max_digits=18,
+                decimal_places=2,
+            )
+
+    @staticmethod
+    def name_of(item: OpenItem) -> str:
+        """The name of an item's box."""
+        return f"item_{item.pk}"
+
+    @property
+    def item_rows(self) -> list[ItemRow]:
+        """The items with their boxes, in the order in which money is applied."""
+        day = today()
+        return [
+            ItemRow(item, max((day - item.due_on).days, 0), self[self.name_of(item)])
+            for item in self.items
+        ]
+
+    def holds(self) -> Decimal | None:
+        """What there is to apply; None while that is unclear."""
+        raise NotImplementedError
+
+    def allocations(self) -> list[tuple[OpenItem, Decimal]]:
+        """The parts that were filled in. Call on a valid form."""
+        parts = ((item, self.cleaned_data.get(self.name_of(item))) for item in self.items)
+        return [(item, part) for item, part in parts if part]
+
+    def clean(self) -> dict[str, Any]:
+        """No part larger than its item, no sum larger than what there is."""
+        values: dict[str, Any] = super().clean() or self.cleaned_data
+        total = ZERO
+        for item in self.items:
+            part = values.get(self.name_of(item)) or ZERO
+            total += part
+            if part > item.open_amount:
+                self.add_error(
+                    self.name_of(item),
+                    _("Only %(open)s are open.") % {"open": format_decimal(item.open_amount)},
+                )
+        holds = self.holds()
+        if holds is not None and total > holds:
+            self.add_error(
+                None,
+                _("%(total)s are applied to items, but there are only %(holds)s.")
+                % {"total": format_decimal(total), "holds": format_decimal(holds)},
+            )
+        return values
+
+    def suggested(self, data: QueryDict) -> QueryDict:
+        """`data` with the boxes filled, the oldest due item first, as far as the money goes."""
+        filled = data.copy()
+        rest = self.holds() or ZERO
+        for item in self.items:
+            part = min(rest, item.open_amount)
+            rest -= part
+            filled[self.name_of(item)] = format_plain(part) if part else ""
+        return filled
+
+
+class PaymentForm(AllocationForm):
+    """Money received from a customer."""
+
+    received_on = LocalDateField(label=gettext_lazy("Received on"))
+    amount = LocalDecimalField(
+        label=gettext_lazy("Amount"), min_value=Decimal("0.01"), max_digits=18, decimal_places=2
+    )
+    number = forms.CharField(
+        label=gettext_lazy("Number"),
+        max_length=60,
+        required=False,
+        help_text=gettext_lazy("Of the bank statement or receipt; empty takes the next of ours."),
+    )
+    text = forms.CharField(label=gettext_lazy("Text"), max_length=200, required=False)
+    provisional = forms.BooleanField(
+        label=gettext_lazy("Provisional: frees nothing until it is confirmed"), required=False
+    )
+    token = forms.UUIDField(widget=forms.HiddenInput)
+
+    field_order = ("received_on", "amount", "number", "text", "provisional", "token")
+
+    def __init__(
+        self, data: QueryDict | None = None, *, items: Sequence[OpenItem], **kwargs: Any
+    ) -> None:
+        initial = {"received_on": today(), "token": uuid.uuid4()} | kwargs.pop("initial", {})
+        super().__init__(data, items=items, initial=initial, **kwargs)
+
+    def clean_received_on(self) -> Any:
+        """Not after today."""
+        day = self.cleaned_data["received_on"]
+        if day > today():
+            raise forms.ValidationError(_("Money that has not come yet cannot be recorded."))
+        return day
+
+    def holds(self) -> Decimal | None:
+        """The amount of the payment."""
+        amount: Decimal | None = self.cleaned_data.get("amount")
+        return amount
+
+
+class ApplyForm(AllocationForm):
+    """Applying a credit that is there already."""
+
+    on = LocalDateField(
+        label=gettext_lazy("Applied on"),
+        required=False,
+        help_text=gettext_lazy("Empty: the later of both document dates."),
+    )
+
+    def __init__(
+        self,
+        data: QueryDict | None = None,
+        *,
+        credit: OpenItem,
+        items: Sequence[OpenItem],
+        **kwargs: Any,
+    ) -> None:
+        self.credit = credit
+        super().__init__(data, items=items, initial={"on": today()}, **kwargs)
+
+    def holds(self) -> Decimal:
+        """What is left of the credit."""
+        left: Decimal = self.credit.open_amount
+        return left
+
+    def clean(self) -> dict[str, Any]:
+        """At least one part."""
+        values = super().clean()
+        if not self.errors and not any(values.get(self.name_of(item)) for item in self.items):
+            self.add_error(None, _("Say what the credit is applied to."))
+        return values

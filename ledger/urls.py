@@ -1,0 +1,25 @@
+"""Pages and commands of the ledger."""
+
+from django.urls import path
+
+from ledger import views
+
+app_name = "ledger"
+
+urlpatterns = [
+    path("", views.item_list, name="item_list"),
+    path("items/<int:pk>/", views.item_detail, name="item_detail"),
+    path("items/<int:pk>/apply/", views.item_apply, name="item_apply"),
+    path("entries/<int:pk>/", views.entry_detail, name="entry_detail"),
+    path("entries/<int:pk>/confirm/", views.entry_confirm_post, name="entry_confirm"),
+    path("payments/new/", views.payment_create, name="payment_create"),
+    path("imports/", views.import_list, name="import_list"),
+    path("imports/new/", views.import_create, name="import_create"),
+    path("imports/<int:pk>/", views.import_detail, name="import_detail"),
+    path("imports/<int:pk>/columns/", views.import_columns, name="import_columns"),
+    path("imports/<int:pk>/progress/", views.import_progress, name="import_progress"),
+    path("imports/<int:pk>/check/", views.import_check, name="import_check"),
+    path("imports/<int:pk>/commit/", views.import_commit_post, name="import_commit"),
+    path("imports/<int:pk>/resume/", views.import_resume_post, name="import_resume"),
+    path("imports/<int:pk>/discard/", views.import_discard_post, name="import_discard"),
+]

@@ -1,0 +1,139 @@
+"""Open items: the list, one item, and confirming what is provisional."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.db.models import Q
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+from django_tables2 import RequestConfig
+
+from core.clock import today
+from core.errors import DomainError, NotAllowed
+from core.htmx import render_partial
+from core.links import subject_url
+from core.models import AuditEvent
+from core.selectors import timeline_entries
+from core.views import signed_in
+from ledger.filters import ItemFilter
+from ledger.models import Allocation, JournalEntry, OpenItem
+from ledger.services import entry_confirm
+from ledger.tables import ItemTable, item_state, totals
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+
+
+@require_safe
+@permission_required("ledger.view_openitem", raise_exception=True)
+def item_list(request: HttpRequest) -> HttpResponse:
+    """Items the user may see, filtered, sorted and paged; only the results for htmx."""
+    user = signed_in(request.user)
+    rows = OpenItem.objects.visible_to(user).select_related(
+        "entry", "account__customer", "account__company"
+    )
+    chosen = ItemFilter(request.GET, queryset=rows, user=user)
+    table = ItemTable(chosen.qs, as_of=chosen.as_of_day)
+    if len(chosen.filters["company"].queryset[:2]) < 2:
+        # With one company, neither the column nor its filter tells anybody anything.
+        table.exclude = ("company",)
+        del chosen.form.fields["company"]
+    RequestConfig(request).configure(table)
+    return render_partial(
+        request,
+        "ledger/item_list.html",
+        {
+            "title": _("Open items"),
+            "table": table,
+            "filter": chosen,
+            "totals": totals(chosen.qs) if chosen.form.is_valid() else [],
+            "as_of": chosen.as_of_day,
+            "is_past": chosen.as_of_day != today(),
+        },
+        partial="results",
+    )
+
+
+@require_safe
+@permission_required("ledger.view_openitem", raise_exception=True)
+def item_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """One item: what it is, what settled it, what happened to it."""
+    item = item_or_404(request, pk)
+    is_debit = item.direction == OpenItem.Direction.DEBIT
+    side, other = ("debit_item", "credit_item") if is_debit else ("credit_item", "debit_item")
+    allocations = list(
+        Allocation.objects.filter(**{side: item})
+        .select_related(f"{other}__entry")
+        .order_by("allocated_on", "pk")
+    )
+    planned = (item.planned_for if is_debit else item.plans).select_related(f"{other}__entry")
+    others = [getattr(row, other) for row in allocations]
+    day = today()
+    return render(
+        request,
+        "ledger/item_detail.html",
+        {
+            "item": item,
+            "is_debit": is_debit,
+            "state": item_state(item, item.open_amount, day),
+            "days": max((day - item.due_on).days, 0) if is_debit and item.open_amount else 0,
+            "lines": list(zip(allocations, others, strict=True)),
+            "planned": [(row, getattr(row, other)) for row in planned],
+            "siblings": list(item.entry.items.exclude(pk=item.pk).order_by("instalment")),
+            "credit_file": subject_url("customers.customer", item.account.customer_id),
+            "timeline": timeline_entries(_events(item, others)),
+        },
+    )
+
+
+def item_or_404(request: HttpRequest, pk: int) -> OpenItem:
+    """The item with what its pages show; 404 when the user may not see it."""
+    rows = OpenItem.objects.visible_to(signed_in(request.user)).select_related(
+        "entry__import_run",
+        "entry__created_by",
+        "account__customer",
+        "account__company",
+        "account__currency",
+        "currency",
+    )
+    return get_object_or_404(rows, pk=pk)
+
+
+def _events(item: OpenItem, others: list[OpenItem]) -> Any:
+    """What happened to the item, its entry, and what settled it or was settled by it."""
+    about = Q(subject_type="ledger.openitem", subject_id__in=[item.pk, *(o.pk for o in others)])
+    about |= Q(subject_type="ledger.journalentry", subject_id=item.entry_id)
+    if item.entry.import_run_id is not None:
+        about |= Q(subject_type="ledger.importrun", subject_id=item.entry.import_run_id)
+    return AuditEvent.objects.filter(about).order_by("-at", "-pk")[:50]
+
+
+@require_safe
+@permission_required("ledger.view_openitem", raise_exception=True)
+def entry_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """An entry is shown through its first item."""
+    items = OpenItem.objects.visible_to(signed_in(request.user))
+    return redirect("ledger:item_detail", get_object_or_404(items, entry=pk, instalment=1).pk)
+
+
+@require_POST
+@permission_required("ledger.record_payment", raise_exception=True)
+def entry_confirm_post(request: HttpRequest, pk: int) -> HttpResponse:
+    """Post a provisional entry and go back to its item."""
+    user = signed_in(request.user)
+    items = OpenItem.objects.visible_to(user)
+    item = get_object_or_404(items, entry=pk, instalment=1)
+    entry: JournalEntry = item.entry
+    try:
+        entry_confirm(entry=entry, actor=user)
+    except NotAllowed:
+        raise
+    except DomainError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("%(entry)s is posted.") % {"entry": entry})
+    return redirect("ledger:item_detail", item.pk)
