@@ -42,11 +42,33 @@ TEMPLATE_TABLES = frozenset(
     }
 )
 MANY_ROWS = 2000
+BUILDING = "_new"
+# What the driver understands of the settings; the rest is Django's.
+CONNECTION_KEYS = frozenset(
+    {
+        "host",
+        "port",
+        "user",
+        "password",
+        "passfile",
+        "service",
+        "connect_timeout",
+        "options",
+        "sslmode",
+        "sslrootcert",
+        "sslcert",
+        "sslkey",
+    }
+)
 
 
 def template_name() -> str:
-    """The template's name: it changes with any migration and with the table of roles."""
+    """The template's name: it changes with any migration and with the table of roles.
+
+    Every database user has one of its own, since only the owner may copy it.
+    """
     digest = hashlib.sha256(django.get_version().encode())
+    digest.update(str(connections["default"].get_connection_params().get("user", "")).encode())
     loader = MigrationLoader(None)
     for (app, name), migration in sorted((loader.disk_migrations or {}).items()):
         digest.update(f"{app}.{name}\n".encode())
@@ -62,10 +84,9 @@ def _lock_key(name: str) -> int:
 def _maintenance() -> psycopg.Connection[Any]:
     """A connection beside the application's database, to make and drop others."""
     known = connections["default"].get_connection_params()
-    wanted = {"host", "port", "user", "password", "sslmode", "sslrootcert", "sslcert", "sslkey"}
-    params = {key: value for key, value in known.items() if key in wanted}
+    params = {key: value for key, value in known.items() if key in CONNECTION_KEYS}
     failure = ""
-    for database in ("postgres", known["dbname"]):
+    for database in ("postgres", known.get("dbname", "postgres")):
         try:
             return psycopg.connect(**params, dbname=database, autocommit=True)
         except psycopg.OperationalError as error:
@@ -210,28 +231,41 @@ class Scratch:
     def _copy(self, source: str, target: str) -> None:
         self._run("CREATE DATABASE {} TEMPLATE {}", target, source)
 
+    def _own(self) -> list[str]:
+        """Databases of ours that this user owns, in whatever state a run has left them."""
+        found = self._ask(
+            "SELECT datname FROM pg_database"
+            " WHERE pg_get_userbyid(datdba) = current_user AND starts_with(datname, %s)",
+            PREFIX,
+        )
+        return [row[0] for row in found]
+
+    def _drop_unless_locked(self, database: str) -> None:
+        """Drop a database unless another run holds its lock or is connected to it."""
+        key = _lock_key(database.removesuffix(BUILDING))
+        if self._ask("SELECT pg_try_advisory_lock(%s)", key) != [(True,)]:
+            return
+        try:
+            self._run("DROP DATABASE IF EXISTS {}", database)
+        except psycopg.errors.ObjectInUse:
+            return  # somebody looks at it, or copies it at this moment
+        finally:
+            self._ask("SELECT pg_advisory_unlock(%s)", key)
+
     def _drop_left_over(self) -> None:
         """Drop the scratch databases of runs that were killed."""
-        for (database,) in self._ask(
-            "SELECT datname FROM pg_database WHERE starts_with(datname, %s)"
-            " AND NOT starts_with(datname, %s) AND datname <> %s",
-            PREFIX,
-            TEMPLATE_PREFIX,
-            self.name,
-        ):
-            key = _lock_key(database)
-            if self._ask("SELECT pg_try_advisory_lock(%s)", key) == [(True,)]:
-                self._drop(database)
-                self._ask("SELECT pg_advisory_unlock(%s)", key)
+        for database in self._own():
+            if not database.startswith(TEMPLATE_PREFIX) and database != self.name:
+                self._drop_unless_locked(database)
 
     def _ensure_template(self) -> None:
         """Build the template unless it is there; one process builds, the others wait."""
-        key = _lock_key(TEMPLATE_PREFIX)
+        key = _lock_key(self.template)
         self._ask("SELECT pg_advisory_lock(%s)", key)
         try:
             if self._exists(self.template):
                 return
-            building = f"{TEMPLATE_PREFIX}building"
+            building = f"{self.template}{BUILDING}"
             self._drop(building)
             self._run("CREATE DATABASE {}", building)
             with _using(building):
@@ -243,12 +277,7 @@ class Scratch:
             self._ask("SELECT pg_advisory_unlock(%s)", key)
 
     def _drop_other_templates(self) -> None:
-        for (database,) in self._ask(
-            "SELECT datname FROM pg_database WHERE starts_with(datname, %s) AND datname <> %s",
-            TEMPLATE_PREFIX,
-            self.template,
-        ):
-            try:
-                self._run("DROP DATABASE IF EXISTS {}", database)
-            except psycopg.errors.ObjectInUse:
-                continue  # a run of another checkout copies it at this moment
+        """Templates of earlier states of the code; whoever still needs one builds it again."""
+        for database in self._own():
+            if database.startswith(TEMPLATE_PREFIX) and database != self.template:
+                self._drop_unless_locked(database)

@@ -8,9 +8,11 @@ import subprocess
 import sys
 from io import StringIO
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from django.core.management import call_command
+from django.db import connections
 
 from reports.scenarios import report
 from reports.scenarios.runner import FAILED, PASSED, WAITING
@@ -18,6 +20,7 @@ from reports.scenarios.scratch import Scratch
 from tests.scenario_files import GOOD, result_of, swapped, written
 
 BASE = Path(__file__).parents[3]
+NO_DATABASE = "affido_that_was_never_made"
 
 
 @pytest.mark.parametrize(
@@ -139,7 +142,17 @@ def test_the_command_says_expected_against_actual_and_fails(
     assert "0 passed, 1 failed, 0 waiting (T-1)" in text
 
 
-def test_json_is_the_whole_of_stdout(tmp_path: Path) -> None:
+def url_of_no_database() -> str:
+    """The server of the tests, with a database of our own that does not exist."""
+    known = connections.settings["default"]
+    password = f":{quote(known['PASSWORD'], safe='')}" if known["PASSWORD"] else ""
+    server = f"?host={quote(known['HOST'], safe='')}&port={known['PORT'] or 5432}"
+    return f"postgres://{quote(known['USER'], safe='')}{password}@/{NO_DATABASE}{server}"
+
+
+def test_json_is_the_whole_of_stdout_and_the_own_database_is_not_needed(
+    unblocked: None, tmp_path: Path
+) -> None:
     folder = tmp_path / "cases"
     folder.mkdir()
     written(folder / "good.yaml")
@@ -152,7 +165,12 @@ def test_json_is_the_whole_of_stdout(tmp_path: Path) -> None:
         text=True,
         check=False,
         cwd=tmp_path,
-        env={**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings"},
+        env={
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": "config.settings",
+            "DATABASE_URL": url_of_no_database(),
+            "SECRET_KEY": "only-for-this-test",
+        },
     )
 
     assert done.returncode == 1, done.stderr
