@@ -27,7 +27,6 @@ def test_ready_when_everything_is_there(client):
 @pytest.mark.django_db
 def test_ready_reports_a_broker_that_is_away_and_still_serves(client, monkeypatch, tmp_path):
     url = f"redis+socket://{tmp_path}/nobody-listens.sock"
-    monkeypatch.setattr(current_app.conf, "broker_url", url)
     monkeypatch.setattr(current_app.conf, "broker_write_url", url)
     answer = client.get(reverse("core:health_ready"))
     assert answer.status_code == 200

@@ -104,7 +104,6 @@ def broker_away(monkeypatch, tmp_path, queued):
     """A broker address behind which nobody listens, for everything that is sent."""
     url = f"redis+socket://{tmp_path}/nobody-listens.sock"
     with monkeypatch.context() as patch:
-        patch.setattr(current_app.conf, "broker_url", url)
         patch.setattr(current_app.conf, "broker_write_url", url)
         forget_connections()
         yield
