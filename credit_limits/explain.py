@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Final
 
@@ -115,18 +115,32 @@ def checkpoint_word(checkpoint: str) -> str:
 
 def way_words(way: Way, facts: CheckInput) -> str:
     """One way to a pass, with what has to be done besides, each amount in its own currency."""
+    parts = [way_sentence(part, _way_currency(part, facts)) for part in _way_parts(way)]
+    text = parts[0]
+    for part in parts[1:]:
+        text = _("%(first)s and %(second)s") % {"first": text, "second": part}
+    return text
+
+
+def _way_parts(way: Way) -> list[Way]:
+    """The single steps of a way: one per limit to raise, and those to be taken besides."""
+    single = replace(way, also=())
+    steps = [single]
+    if way.kind is WayKind.RAISE_LIMIT and len(way.references) > 1:
+        steps = [
+            replace(single, amount=amount, references=(label,), amounts=(amount,))
+            for label, amount in zip(way.references, way.amounts, strict=True)
+        ]
+    return steps + [part for further in way.also for part in _way_parts(further)]
+
+
+def _way_currency(way: Way, facts: CheckInput) -> str:
     if way.kind in {WayKind.REDUCE, WayKind.PAY_IMMEDIATELY}:
-        currency = facts.document.currency
-    elif way.kind is WayKind.RAISE_LIMIT:
+        return facts.document.currency
+    if way.kind is WayKind.RAISE_LIMIT:
         labels = {scope.label: scope.currency for scope in facts.scopes}
-        currency = labels.get(way.references[0], "") if way.references else ""
-    else:
-        currency = next(s.currency for s in facts.scopes if s.kind is ScopeKind.ACCOUNT)
-    sentence = way_sentence(way, currency)
-    if way.also:
-        rest = " ".join(way_words(other, facts) for other in way.also)
-        return _("%(first)s And: %(rest)s") % {"first": sentence, "rest": rest}
-    return sentence
+        return labels.get(way.references[0], "") if way.references else ""
+    return next(scope.currency for scope in facts.scopes if scope.kind is ScopeKind.ACCOUNT)
 
 
 def component_url(component: Component, customer_id: int) -> str:
