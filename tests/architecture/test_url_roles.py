@@ -123,8 +123,21 @@ def arguments() -> dict[str, dict[str, object]]:
         "credit_limits:limit_create": {"account": world.account.pk},
         "credit_limits:check_detail": {"pk": check.pk},
         "ledger:item_detail": {"pk": item.pk},
-        "ledger:import_detail": {"pk": run.pk},
-        "ledger:import_commit": {"pk": run.pk},
+        "ledger:item_apply": {"pk": world.item(5, direction="credit").pk},
+        "ledger:entry_detail": {"pk": item.entry_id},
+        "ledger:entry_confirm": {"pk": item.entry_id},
+        **{
+            f"ledger:import_{step}": {"pk": run.pk}
+            for step in (
+                "detail",
+                "columns",
+                "progress",
+                "check",
+                "commit",
+                "resume",
+                "discard",
+            )
+        },
         "documents:attachment_download": {"pk": attachment.pk},
         **{
             f"documents:{name}": {"pk": held.pk}
@@ -185,7 +198,7 @@ def test_who_may_use_it(arguments: dict[str, dict[str, object]]) -> None:
                 may = status != 403
                 if may is not (role in row.roles) or status in {404, 405, 500}:
                     wrong.append(f"{row.name}: {role}: {status}")
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)
 
 
 ROWS_OF_A_COMPANY = (
@@ -198,8 +211,16 @@ ROWS_OF_A_COMPANY = (
     "credit_limits:limit_create",
     "credit_limits:check_detail",
     "ledger:item_detail",
+    "ledger:item_apply",
+    "ledger:entry_detail",
+    "ledger:entry_confirm",
     "ledger:import_detail",
+    "ledger:import_columns",
+    "ledger:import_progress",
+    "ledger:import_check",
     "ledger:import_commit",
+    "ledger:import_resume",
+    "ledger:import_discard",
     "documents:attachment_download",
     "documents:order_detail",
     "documents:order_edit",
