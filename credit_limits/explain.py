@@ -25,6 +25,7 @@ from customers.models import Customer, PaymentMethod
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from datetime import date
 
     from credit_limits.engine.types import CheckInput, Decision, Finding, Way
     from credit_limits.models import CheckFinding, CreditCheck
@@ -85,17 +86,29 @@ def finding_rows(check: CreditCheck, findings: Iterable[CheckFinding]) -> list[F
     return sorted(rows, key=lambda row: weight[row.effect])
 
 
-def exposure_parts(amounts: Mapping[Component, Decimal], customer_id: int) -> list[Part]:
-    """The components of an exposure as parts of a chart, each leading to what it is made of."""
+def exposure_parts(
+    amounts: Mapping[Component, Decimal], account_id: int | None, as_of: date | None = None
+) -> list[Part]:
+    """The components of an exposure as parts of a chart, each leading to what it is made of.
+
+    `account_id` None is a scope of several accounts, which has no list of its own; `as_of` None
+    means today.
+    """
     return [
         Part(
             key=COMPONENT_COLOURS[component],
             label=str(COMPONENT_LABELS[component]),
             amount=amounts.get(component, ZERO),
-            url=component_url(component, customer_id),
+            url=component_url(account_id, component.value, as_of) if account_id else "",
         )
         for component in Component
     ]
+
+
+def component_url(account_id: int, component: str, as_of: date | None = None) -> str:
+    """The list a component is made of ("total" for all of them); empty where it has no page."""
+    query = f"?as_of={as_of.isoformat()}" if as_of else ""
+    return _url("reports:component_detail", query, account_id, component)
 
 
 def checkpoint_word(checkpoint: str) -> str:
@@ -141,19 +154,6 @@ def _way_currency(way: Way, facts: CheckInput) -> str:
         labels = {scope.label: scope.currency for scope in facts.scopes}
         return labels.get(way.references[0], "") if way.references else ""
     return next(scope.currency for scope in facts.scopes if scope.kind is ScopeKind.ACCOUNT)
-
-
-def component_url(component: Component, customer_id: int) -> str:
-    """The list a component is made of, narrowed to the customer; empty while it has no page."""
-    if component is Component.ORDER_OPEN:
-        return _url("documents:order_list", f"?customer={customer_id}&status=counting")
-    if component is Component.INVOICE_OPEN:
-        return _url("ledger:item_list", f"?customer={customer_id}&state=open")
-    if component is Component.INVOICE_OVERDUE:
-        return _url("ledger:item_list", f"?customer={customer_id}&state=overdue")
-    if component is Component.CREDITS:
-        return _url("ledger:item_list", f"?customer={customer_id}")
-    return ""
 
 
 def compare(check: CreditCheck, findings: Iterable[CheckFinding], decision: Decision) -> Replay:
@@ -279,7 +279,7 @@ def _sources(check: CreditCheck, finding: CheckFinding) -> tuple[tuple[str, str]
         return (
             (
                 _("exposure of %(label)s") % {"label": label} if label else _("exposure"),
-                _url("reports:credit_file", "", customer_id),
+                component_url(check.account_id, "total", check.as_of),
             ),
         )
     if rule in LATE_RULES or rule is Rule.OLDEST_ITEM:
@@ -288,17 +288,24 @@ def _sources(check: CreditCheck, finding: CheckFinding) -> tuple[tuple[str, str]
         words = reference or _("items past due")
         if not reference and not finding.facts.get("items"):
             return ()
-        return ((words, _url("ledger:item_list", f"?customer={customer_id}&state={state}")),)
+        return (
+            (
+                words,
+                _url(
+                    "ledger:item_list", f"?customer={customer_id}&state={state}&as_of={check.as_of}"
+                ),
+            ),
+        )
     if rule is Rule.COMPONENT_LIMIT and "component" in finding.facts:
         component = Component(finding.facts["component"])
         words = str(COMPONENT_LABELS[component])
-        return ((words, component_url(component, customer_id)),)
+        return ((words, component_url(check.account_id, component.value, check.as_of)),)
     if rule is Rule.RATE_MISSING and finding.facts.get("rates"):
         return ((str(finding.facts["rates"]), ""),)
     return ()
 
 
-def _url(name: str, query: str, *args: int) -> str:
+def _url(name: str, query: str, *args: int | str) -> str:
     try:
         return reverse(name, args=args) + query
     except NoReverseMatch:

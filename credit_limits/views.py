@@ -23,6 +23,7 @@ from credit_limits.explain import (
     Replay,
     checkpoint_word,
     compare,
+    component_url,
     exposure_parts,
     finding_rows,
     way_words,
@@ -84,9 +85,10 @@ def limit_create(request: HttpRequest, account: int) -> HttpResponse:
         "account": found,
         "form": form,
         "position": position,
-        "parts": exposure_parts(position.components, found.customer_id),
+        "parts": exposure_parts(position.components, found.pk),
         "limits": _limits(found),
         "back": back,
+        "used_url": component_url(found.pk, "total"),
     }
     return render(request, "credit_limits/limit_form.html", context, status=status)
 
@@ -109,6 +111,7 @@ def check_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "rows": finding_rows(check, findings),
         "subject_url": subject_url(check.subject_type, check.subject_id),
         "credit_file": _credit_file(check.account.customer_id),
+        "used_url": component_url(check.account_id, "total", check.as_of),
         "facts": facts,
         "scopes": _scopes(check, facts) if facts else [],
         "ways": [way_words(way, facts) for way in check_ways(check)] if facts else [],
@@ -159,12 +162,15 @@ def _scopes(check: CreditCheck, facts: CheckInput) -> list[dict[str, Any]]:
         ScopeKind.CUSTOMER: _("In all companies"),
         ScopeKind.GROUP: _("In the customer group"),
     }
-    customer_id = check.account.customer_id
     return [
         {
             "name": names[scope.kind],
             "label": scope.label,
-            "parts": exposure_parts(scope.exposure.amounts, customer_id),
+            "parts": exposure_parts(
+                scope.exposure.amounts,
+                check.account_id if scope.kind is ScopeKind.ACCOUNT else None,
+                check.as_of,
+            ),
             "limit": scope.limit.ceiling,
             "limit_state": scope.limit.state.value,
             "currency": scope.currency,

@@ -12,12 +12,13 @@ from core.money import ZERO
 from credit_limits.engine.exposure import counted_total
 from credit_limits.engine.types import (
     Checkpoint,
+    Component,
     LimitState,
     Outcome,
     ScopeKind,
     Severity,
 )
-from credit_limits.explain import exposure_parts, way_words
+from credit_limits.explain import component_url, exposure_parts, way_words
 from credit_limits.sentences import finding_sentence, reason_label
 
 if TYPE_CHECKING:
@@ -94,6 +95,16 @@ class CreditBox:
     reasons: tuple[Reason, ...]
     ways: tuple[str, ...]
     is_change: bool
+
+    @property
+    def used_url(self) -> str:
+        """What the used figure is made of."""
+        return component_url(self.account.pk, "total")
+
+    @property
+    def overdue_url(self) -> str:
+        """The items past due."""
+        return component_url(self.account.pk, Component.INVOICE_OVERDUE.value)
 
     @property
     def over(self) -> Decimal:
@@ -191,7 +202,7 @@ def _wider(item: ScopeResult) -> ScopeLine:
 
 def _meter(account: CustomerAccount, own: ScopeFacts, this: Decimal) -> Meter:
     return limit_meter(
-        exposure_parts(own.exposure.amounts, account.customer_id),
+        exposure_parts(own.exposure.amounts, account.pk),
         limit=own.limit.ceiling,
         limit_state=METER_STATES[own.limit.state],
         this_amount=this,

@@ -15,7 +15,7 @@ from core.errors import DomainError
 from core.selectors import timeline_for
 from core.views import signed_in
 from credit_limits.engine.serialise import UnreadableCheckError, input_from_json
-from credit_limits.explain import exposure_parts, way_words
+from credit_limits.explain import component_url, exposure_parts, way_words
 from credit_limits.models import CreditCheck
 from credit_limits.selectors import check_ways, credit_position
 from documents.asking import SUBJECT_TYPE
@@ -159,7 +159,8 @@ def _credit(document: Document) -> dict[str, Any]:
         else:
             position = credit_position(account=document.account, as_of=today())
             result["position"] = position
-            result["parts"] = exposure_parts(position.components, document.account.customer_id)
+            result["used_url"] = component_url(document.account_id, "total")
+            result["parts"] = exposure_parts(position.components, document.account_id)
             result["counts_here"] = document.status in COUNTING
     except DomainError as error:
         result["box_error"] = str(error)

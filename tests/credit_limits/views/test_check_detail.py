@@ -37,7 +37,11 @@ def test_every_rule_is_listed_the_passed_ones_too(world: World, manager: Client)
     late = rows["Days overdue"]
     assert (late.found, late.allowed, late.effect) == ("21 days", "10 days", "hold")
     assert late.sources[0][0] == "debit-1"
-    assert limit.sources[0][1] == f"/reports/credit-file/{world.account.customer_id}/"
+    assert limit.sources[0][1] == f"/reports/exposure/{world.account.pk}/total/?as_of={TODAY}"
+    assert f"customer={world.account.customer_id}&state=overdue" in late.sources[0][1]
+    for row in rows.values():
+        for _words, url in row.sources:
+            assert url == "" or manager.get(url).status_code == 200, url
     status = rows["Customer status"]
     assert (status.found, status.effect) == ("Released", "ok")
     assert (rows["Maximum value of one document"].effect, rows["Amount overdue"].off_word) == (
