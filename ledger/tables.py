@@ -10,6 +10,7 @@ import django_tables2 as tables
 from django.db.models import Count, Q, Sum
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from core.links import subject_url
@@ -83,9 +84,15 @@ class ItemTable(BaseTable):
         order_by = ("due_on", "pk")
         row_attrs = {"data-href": item_url}
 
-    def __init__(self, *args: Any, as_of: date, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, as_of: date, currency: str = "", **kwargs: Any) -> None:
+        """`currency` is the one of all rows; empty when there are several."""
         super().__init__(*args, **kwargs)
         self.as_of = as_of
+        self.currency = currency
+        if currency:
+            for name in ("amount", "residual"):
+                column = self.columns[name].column
+                column.verbose_name = format_lazy("{} {}", column.verbose_name, currency)
 
     def render_number(self, record: OpenItem) -> Any:
         """The number with its instalment, the kind beneath."""
@@ -101,12 +108,12 @@ class ItemTable(BaseTable):
 
     def render_amount(self, record: OpenItem) -> Any:
         """Credits carry a minus."""
-        return money(_signed(record, record.amount), record.currency_id)
+        return money(_signed(record, record.amount), self._code(record))
 
     def render_residual(self, record: OpenItem) -> Any:
         """Credits carry a minus; the figure opens the item."""
         return money(
-            _signed(record, self._residual(record)), record.currency_id, url=item_url(record)
+            _signed(record, self._residual(record)), self._code(record), url=item_url(record)
         )
 
     def render_state(self, record: OpenItem) -> Any:
@@ -117,6 +124,10 @@ class ItemTable(BaseTable):
             if record.is_disputed
             else state
         )
+
+    def _code(self, record: OpenItem) -> str:
+        """The currency beside a figure, unless the heading says it."""
+        return "" if self.currency else record.currency_id
 
     def _residual(self, record: OpenItem) -> Decimal:
         return Decimal(record.residual)  # type: ignore[attr-defined]

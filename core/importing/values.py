@@ -89,13 +89,12 @@ def date_example(pattern: str) -> str:
     return date(2026, 11, 30).strftime(pattern)
 
 
-def date_formats_fitting(texts: list[str]) -> list[str]:
-    """Those of DATE_FORMATS that read all of `texts`, best known first."""
-    return [
-        pattern
-        for pattern in DATE_FORMATS
-        if texts and all(_date(text, pattern) is not None for text in texts)
-    ]
+def date_format_guess(texts: list[str]) -> str:
+    """The one of DATE_FORMATS that reads most of `texts`; the ISO form when none reads any."""
+    fits = {
+        pattern: sum(_date(text, pattern) is not None for text in texts) for pattern in DATE_FORMATS
+    }
+    return max(DATE_FORMATS, key=lambda pattern: fits[pattern])
 
 
 def amount_of(cell: Cell, mark: str) -> Decimal | None:

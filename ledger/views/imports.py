@@ -176,7 +176,7 @@ def _context(run: ImportRun) -> dict[str, Any]:
         "busy": busy,
         "stuck": busy and not is_worked_on(run.pk),
         "percent": min(100, run.rows_done * 100 // run.rows_total) if run.rows_total else 0,
-        "tiles": _tiles(run.totals),
+        "tiles": _tiles(run),
         "sums": _sums(run.totals),
         "problems": [(problem, problem_text(problem)) for problem in problems],
         "hidden_problems": max(run.error_count - len(problems), 0),
@@ -190,10 +190,12 @@ def _context(run: ImportRun) -> dict[str, Any]:
     }
 
 
-def _tiles(totals: dict[str, Any]) -> list[dict[str, Any]]:
+def _tiles(run: ImportRun) -> list[dict[str, Any]]:
     """What the file holds, and what of it is new."""
+    totals = run.totals
     if "entries" not in totals:
         return []
+    done = run.status == Status.DONE
 
     def count(key: str) -> str:
         return format_decimal(Decimal(totals.get(key, 0)), 0)
@@ -212,7 +214,7 @@ def _tiles(totals: dict[str, Any]) -> list[dict[str, Any]]:
             % {"new": count("entries_new"), "known": count("entries_known")},
         },
         {
-            "label": _("Payments to add"),
+            "label": _("Payments added") if done else _("Payments to add"),
             "text": count("payments_new"),
             "note": _("%(count)s of known documents") % {"count": count("items_paid")},
         },

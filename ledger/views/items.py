@@ -37,7 +37,12 @@ def item_list(request: HttpRequest) -> HttpResponse:
         "entry", "account__customer", "account__company"
     )
     chosen = ItemFilter(request.GET, queryset=rows, user=user)
-    table = ItemTable(chosen.qs, as_of=chosen.as_of_day)
+    sums = totals(chosen.qs)
+    table = ItemTable(
+        chosen.qs,
+        as_of=chosen.as_of_day,
+        currency=sums[0]["currency"] if len(sums) == 1 else "",
+    )
     if len(chosen.filters["company"].queryset[:2]) < 2:
         # With one company, neither the column nor its filter tells anybody anything.
         table.exclude = ("company",)
@@ -50,7 +55,7 @@ def item_list(request: HttpRequest) -> HttpResponse:
             "title": _("Open items"),
             "table": table,
             "filter": chosen,
-            "totals": totals(chosen.qs) if chosen.form.is_valid() else [],
+            "totals": sums,
             "as_of": chosen.as_of_day,
             "is_past": chosen.as_of_day != today(),
         },

@@ -25,7 +25,7 @@ from core.importing import (
 )
 from core.importing.values import (
     amount_of,
-    date_formats_fitting,
+    date_format_guess,
     date_of,
     decimal_mark_fitting,
     flag_of,
@@ -305,11 +305,20 @@ def test_dates():
         assert caught.value.code == code, cell
 
 
-def test_a_date_format_is_found_out_only_as_far_as_the_dates_tell():
-    assert date_formats_fitting(["3/4/2013", "31/12/2013"]) == ["%d/%m/%Y"]
-    assert date_formats_fitting(["3/4/2013"])[:2] == ["%d/%m/%Y", "%m/%d/%Y"]
-    assert date_formats_fitting(["soon"]) == []
-    assert date_formats_fitting([]) == []
+@pytest.mark.parametrize(
+    ("texts", "pattern"),
+    [
+        (["3/4/2013", "31/12/2013"], "%d/%m/%Y"),
+        (["3/4/2013", "12/31/2013"], "%m/%d/%Y"),
+        (["31.12.2013", "30.11.2013", "tomorrow"], "%d.%m.%Y"),
+        (["20131231"], "%Y%m%d"),
+        (["3/4/13"], "%d/%m/%y"),
+        (["soon"], "%Y-%m-%d"),
+        ([], "%Y-%m-%d"),
+    ],
+)
+def test_a_date_format_is_guessed_from_what_most_dates_allow(texts, pattern):
+    assert date_format_guess(texts) == pattern
 
 
 def test_a_decimal_mark_is_found_out():

@@ -15,7 +15,7 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 
 from core.importing import FileShape, ReadError, look_into, open_table, row_estimate
-from core.importing.values import date_formats_fitting, decimal_mark_fitting, text_of
+from core.importing.values import date_format_guess, decimal_mark_fitting, text_of
 from core.models import Company, User
 from core.permissions import require
 from ledger.models import ImportProfile, ImportRun
@@ -105,10 +105,9 @@ def file_sample(file: BinaryIO, shape: FileShape, *, rows: int = SAMPLE_ROWS) ->
         if field in mapping
         for text in column(field)
     ]
-    formats = date_formats_fitting(dates)
     guess = ImportSettings(
         mapping=mapping,
-        date_format=formats[0] if formats else "%Y-%m-%d",
+        date_format=date_format_guess(dates),
         decimal_separator=decimal_mark_fitting(column("amount")) if "amount" in mapping else ".",
     ).of_shape(shape)
     return Sample(headings, cells, guess)
