@@ -42,7 +42,10 @@ class OrderTable(BaseTable):
     number = LinkColumn(
         verbose_name=gettext_lazy("Order"), linkify=order_url, sub="reference", empty_values=()
     )
-    document_on = DateColumn(verbose_name=gettext_lazy("Date"))
+    document_on = DateColumn(
+        verbose_name=gettext_lazy("Date"),
+        attrs={"td": {"class": "nowrap", "data-cell": "document_on"}},
+    )
     customer = LinkColumn(
         accessor="account__customer__name",
         verbose_name=gettext_lazy("Bill to"),
@@ -55,7 +58,10 @@ class OrderTable(BaseTable):
         verbose_name=gettext_lazy("Waiting because"), orderable=False, empty_values=()
     )
     gross_amount = MoneyColumn(
-        verbose_name=gettext_lazy("Total"), currency="currency_id", url=order_url
+        verbose_name=gettext_lazy("Total"),
+        currency="currency_id",
+        url=order_url,
+        attrs={"td": {"class": "num", "data-cell": "gross_amount"}},
     )
 
     caption: Any = gettext_lazy("Orders")
@@ -63,6 +69,11 @@ class OrderTable(BaseTable):
 
     class Meta(BaseTable.Meta):
         model = Document
+        # On a phone a row becomes a small card: order.css places the cells by these names.
+        attrs = {
+            "class": "af-table order-table",
+            "td": {"data-cell": lambda bound_column: bound_column.name},
+        }
         fields = (
             "number",
             "document_on",
