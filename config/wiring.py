@@ -18,6 +18,8 @@ APPROVAL_HANDLERS: dict[str, str] = {
 EVENT_ROUTES: dict[str, tuple[str, ...]] = {
     "ledger.payment.recorded": ("documents.tasks.recheck_held",),
     "ledger.payment.allocated": ("documents.tasks.recheck_held",),
+    "ledger.credit_note.posted": ("documents.tasks.recheck_held",),
+    "ledger.entry.confirmed": ("documents.tasks.recheck_held",),
     "ledger.history.imported": ("documents.tasks.recheck_held_company",),
     "credit_limits.limit.granted": ("documents.tasks.recheck_held",),
     "credit_limits.policy.published": ("documents.tasks.recheck_held_company",),
@@ -33,6 +35,7 @@ SUBJECT_URLS: dict[str, str] = {
     "customers.customer": "reports:credit_file",
     "approvals.approvalrequest": "approvals:request_detail",
     "ledger.openitem": "ledger:item_detail",
+    "ledger.journalentry": "ledger:entry_detail",
     "ledger.importrun": "ledger:import_detail",
     "credit_limits.creditcheck": "credit_limits:check_detail",
     "core.jobrun": "reports:job_detail",

@@ -25,6 +25,7 @@ def _allocations(data: dict[str, Any]) -> str:
     )
 
 
+@renders("ledger.credit_note.posted")
 @renders("ledger.entry.posted")
 def entry_posted(data: dict[str, Any]) -> str:
     """Invoice 17 over 100.00 EUR was posted."""

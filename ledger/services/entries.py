@@ -75,7 +75,8 @@ def entry_post(
             rate=rate,
         )
         record(
-            "ledger.entry.posted",
+            # Credit notes free: holds of the customer are asked again.
+            "ledger.credit_note.posted" if kind in CREDITS else "ledger.entry.posted",
             entry,
             actor=actor,
             company=account.company,

@@ -56,6 +56,8 @@ def test_an_invoice_in_instalments_counts_to_the_cent():
 def test_a_credit_note_is_the_customers():
     entry = JournalEntryFactory(kind="credit_note", due_on=JAN)
     assert entry.items.get().direction == "credit"
+    event = AuditEvent.objects.get(action="ledger.credit_note.posted")
+    assert sentence(event) == f"Credit note {entry.number} over 100.00 EUR was posted."
 
 
 @pytest.mark.parametrize(
