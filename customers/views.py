@@ -17,15 +17,8 @@ from django.views import View
 from core.errors import Conflict, DomainError, Invalid, NotAllowed
 from core.links import subject_url
 from core.views import signed_in
-from customers.forms import (
-    CustomerForm,
-    GroupForm,
-    StatusForm,
-    account_formset,
-    contact_formset,
-    errors_of,
-    filled,
-)
+from customers.forms import CustomerForm, GroupForm, StatusForm
+from customers.formsets import account_formset, contact_formset, errors_of, filled
 from customers.models import Customer, CustomerGroup
 from customers.selectors import accounts_visible, customer_fingerprint, groups_visible
 from customers.services import (

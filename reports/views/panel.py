@@ -11,6 +11,7 @@ from customers.models import CustomerAccount
 from documents.models import Document
 from reports.queries import credit_file as queries
 from reports.queries.ageing import age_parts, ages_by_account
+from reports.queries.behaviour import behaviour_of
 from reports.queries.portfolio import portfolio
 from reports.views.base import ReportView
 
@@ -33,7 +34,7 @@ class AccountPanelView(ReportView):
         book = portfolio(account_ids=[pk], as_of=today, user=self.user)
         (figure,) = queries.account_figures(book, None)
         ages = ages_by_account(book.positions, today).get(pk, {})
-        (behaviour,) = queries.behaviour_of([account], today)
+        (behaviour,) = behaviour_of([account], today)
         documents = queries.documents_of([pk])
         context = {
             "account": account,
