@@ -240,6 +240,10 @@ CSRF_COOKIE_SECURE = _https
 SECURE_SSL_REDIRECT = _https
 SECURE_REDIRECT_EXEMPT = [r"^health/"]  # a probe inside the network speaks plain http
 SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=3600) if _https else 0
+# Both bind other hosts of the domain, which only its owner may decide: nobody is warned about them.
+SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("HSTS_SUBDOMAINS", default=False)
+SECURE_HSTS_PRELOAD = env.bool("HSTS_PRELOAD", default=False)
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 # Only behind a proxy that sets this header itself and drops the one of the client.
 if env.bool("BEHIND_PROXY", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -280,7 +284,3 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour=env.int("NIGHTLY_HOUR", default=2), minute=15),
     },
 }
-
-# --- Packages --------------------------------------------------------------------------------
-
-SILENCED_SYSTEM_CHECKS: list[str] = []
