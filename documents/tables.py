@@ -70,7 +70,7 @@ class OrderTable(BaseTable):
     class Meta(BaseTable.Meta):
         model = Document
         # On a phone a row becomes a small card: order.css places the cells by these names.
-        attrs = {
+        attrs: Any = {
             "class": "af-table order-table",
             "td": {"data-cell": lambda bound_column: bound_column.name},
         }
