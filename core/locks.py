@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from enum import IntEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import OperationalError, connection, models
 from django.utils.translation import gettext_lazy as _
@@ -37,6 +37,13 @@ def lock_rows[M: models.Model](queryset: models.QuerySet[M]) -> list[M]:
     """Lock the rows of `queryset` in key order (FOR NO KEY UPDATE) and return them fresh."""
     require_atomic()
     return list(queryset.order_by("pk").select_for_update(of=("self",), no_key=True))
+
+
+def lock_keys[M: models.Model](queryset: models.QuerySet[M]) -> list[Any]:
+    """Lock the rows of `queryset` (of one table) like `lock_rows`; return their keys only."""
+    require_atomic()
+    keys = queryset.order_by("pk").select_for_update(no_key=True).values_list("pk", flat=True)
+    return list(keys)
 
 
 @contextmanager

@@ -7,12 +7,6 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, F, OuterRef, Q, Subquery, TextField, Value
-from django.db.models.functions import Cast, Coalesce, JSONObject
-from django.utils.translation import gettext_lazy as _
-
-from core.errors import Invalid
 from core.money import ZERO, convert
 from credit_limits.engine.exposure import compose
 from credit_limits.engine.limits import LimitKind, LimitRow, effective_limit
@@ -35,10 +29,7 @@ from credit_limits.engine.types import (
     ScopeKind,
 )
 from credit_limits.exposure import AccountKey, Gathered, Identity, gather, is_current
-from credit_limits.models import CreditCheck, CreditLimit, CreditProfile, PolicyVersion, Release
-from credit_limits.policy_content import policy_facts
-from customers.models import CustomerAccount
-from ledger.models import JournalEntry
+from credit_limits.standing import limits_in_force, standing
 from ledger.overdue import due_items
 
 if TYPE_CHECKING:
@@ -46,6 +37,9 @@ if TYPE_CHECKING:
 
     from core.rates import Pair
     from credit_limits.engine.types import PolicyFacts
+    from credit_limits.models import CreditLimit, PolicyVersion
+    from credit_limits.standing import LimitFound
+    from customers.models import CustomerAccount
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +81,7 @@ def account_key(account: CustomerAccount) -> AccountKey:
     return AccountKey(account.pk, account.currency_id, account.company.currency_id)
 
 
-def limit_row(limit: CreditLimit, rate: Decimal) -> LimitRow:
+def limit_row(limit: CreditLimit | LimitFound, rate: Decimal) -> LimitRow:
     """A stored limit as an engine row, its amount taken at `rate`."""
     span = limit.valid_during
     return LimitRow(
@@ -100,67 +94,6 @@ def limit_row(limit: CreditLimit, rate: Decimal) -> LimitRow:
     )
 
 
-def _policy_row(account: CustomerAccount, asked: AskedDocument) -> Any:
-    """The newest published policy of the account's company, with what else one row can tell."""
-    row = (
-        PolicyVersion.objects.filter(
-            Q(policy__company=account.company_id) | Q(policy__company__isnull=True)
-        )
-        .annotate(
-            control=Coalesce(
-                Subquery(CreditProfile.objects.filter(account=account.pk).values("control")[:1]),
-                Value(ControlType.LOCK.value),
-            ),
-            has_entries=Exists(JournalEntry.objects.filter(account__customer=account.customer_id)),
-            has_checks=Exists(
-                CreditCheck.objects.filter(
-                    account__customer=account.customer_id, outcome__in=("pass", "warn")
-                ).exclude(subject_type=asked.subject_type, subject_id=asked.subject_id or 0)
-            ),
-            releases=ArraySubquery(
-                Release.objects.filter(
-                    subject_type=asked.subject_type, subject_id=asked.subject_id or 0
-                ).values(
-                    json=JSONObject(
-                        id="pk",
-                        reasons="reasons",
-                        amount=Cast("amount_up_to", TextField()),
-                        until="valid_until",
-                        checkpoints="checkpoints",
-                    )
-                )
-            ),
-        )
-        .select_related("policy")
-        .order_by(F("policy__company").asc(nulls_last=True), "-number")
-        .first()
-    )
-    if row is None:
-        raise Invalid(
-            "credit_limits.no_policy",
-            _("No credit policy is published. An administrator must publish one first."),
-        )
-    return row
-
-
-def _limits(account: CustomerAccount, as_of: date) -> list[Any]:
-    """Limits in force for the account, its customer and its group; wide ones with accounts."""
-    group_id = account.customer.group_id
-    scope = Q(account=account.pk) | Q(customer=account.customer_id)
-    if group_id is not None:
-        scope |= Q(group=group_id)
-    members = CustomerAccount.objects.filter(
-        Q(customer=OuterRef("customer")) | Q(customer__group=OuterRef("group"))
-    ).values(
-        json=JSONObject(id="pk", currency="currency_id", company_currency="company__currency_id")
-    )
-    return list(
-        CreditLimit.objects.filter(scope, is_approved=True, valid_during__contains=as_of).annotate(
-            members=ArraySubquery(members)
-        )
-    )
-
-
 def assemble(
     *, account: CustomerAccount, asked: AskedDocument, checkpoint: Checkpoint, as_of: date
 ) -> Assembled:
@@ -169,14 +102,12 @@ def assemble(
     `account` must have `customer` and `company` loaded (the scope lock gives both). The figures
     are only binding when the scope is locked; without the lock they are a preview.
     """
-    policy_row = _policy_row(account, asked)
-    policy = policy_facts(policy_row)
-    limits = _limits(account, as_of)
+    stand = standing(account, subject_type=asked.subject_type, subject_id=asked.subject_id)
+    limits = limits_in_force(account, as_of)
     own = account_key(account)
     members = {own.id: own}
     for limit in limits:
-        for member in limit.members:
-            members[member["id"]] = AccountKey(**member)
+        members.update((member.id, member) for member in limit.members)
     gathered = gather(
         list(members.values()),
         as_of=as_of,
@@ -186,23 +117,23 @@ def assemble(
         pairs=_pairs(own, asked, limits, members.values()),
     )
     missing = {pair for key in members for pair in gathered.accounts[key].missing_rates}
-    scopes = _scopes(account, asked, limits, members, gathered, as_of=as_of, missing=missing)
+    scopes = _scopes(account, asked, limits, gathered, as_of=as_of, missing=missing)
     return Assembled(
         facts=CheckInput(
             document=_document(asked, checkpoint),
             customer=CustomerFacts(
                 status=CustomerStatus(account.customer.status),
-                control=ControlType(policy_row.control),
-                has_history=policy_row.has_entries or policy_row.has_checks,
+                control=ControlType(stand.control),
+                has_history=stand.has_history,
             ),
             scopes=scopes,
-            overdue=_overdue(own, policy, gathered, as_of=as_of),
-            policy=policy,
+            overdue=_overdue(own, stand.policy, gathered, as_of=as_of),
+            policy=stand.policy,
             as_of=as_of,
-            releases=tuple(_release(row) for row in policy_row.releases),
+            releases=tuple(_release(row) for row in stand.releases),
             missing_rates=tuple(sorted(missing)),
         ),
-        policy_version=policy_row,
+        policy_version=stand.version,
         gathered=gathered,
     )
 
@@ -210,7 +141,7 @@ def assemble(
 def _pairs(
     own: AccountKey,
     asked: AskedDocument,
-    limits: Iterable[CreditLimit],
+    limits: Iterable[LimitFound],
     members: Iterable[AccountKey],
 ) -> set[Pair]:
     pairs: set[Pair] = {(asked.currency, own.currency)}
@@ -238,8 +169,7 @@ def _rate(gathered: Gathered, source: str, target: str, missing: set[str]) -> De
 def _scopes(
     account: CustomerAccount,
     asked: AskedDocument,
-    limits: list[Any],
-    members: Mapping[int, AccountKey],
+    limits: list[LimitFound],
     gathered: Gathered,
     *,
     as_of: date,
@@ -275,7 +205,7 @@ def _scopes(
                 kind=kind,
                 label=str(label),
                 limit=_wide_limit(rows, currency, gathered, as_of=as_of, missing=missing),
-                exposure=_wide_exposure(rows[0].members, members, currency, gathered, missing),
+                exposure=_wide_exposure(rows[0].members, currency, gathered, missing),
                 currency=currency,
                 document_amount=convert(asked.amount, rate),
                 counted_before=convert(asked.counted_before, rate),
@@ -286,7 +216,7 @@ def _scopes(
 
 
 def _wide_limit(
-    rows: list[Any], currency: str, gathered: Gathered, *, as_of: date, missing: set[str]
+    rows: list[LimitFound], currency: str, gathered: Gathered, *, as_of: date, missing: set[str]
 ) -> LimitFacts:
     return effective_limit(
         [limit_row(row, _rate(gathered, row.currency_id, currency, missing)) for row in rows],
@@ -295,16 +225,14 @@ def _wide_limit(
 
 
 def _wide_exposure(
-    scope_members: list[dict[str, Any]],
-    members: Mapping[int, AccountKey],
+    members: Iterable[AccountKey],
     currency: str,
     gathered: Gathered,
     missing: set[str],
 ) -> Exposure:
     """The members' exposure added up in the scope's currency."""
     parts: list[tuple[Component, Decimal]] = []
-    for member in scope_members:
-        key = members[member["id"]]
+    for key in members:
         rate = _rate(gathered, key.currency, currency, missing)
         amounts = gathered.accounts[key.id].exposure.amounts
         parts += [(component, convert(amount, rate)) for component, amount in amounts.items()]

@@ -60,11 +60,15 @@ def content_of(policy: CreditPolicy) -> dict[str, Any]:
 
 def policy_facts(version: PolicyVersion) -> PolicyFacts:
     """The version as the engine reads it. Raises ValueError on content that makes no sense."""
-    content = version.content
+    return content_facts(version.content, version.number)
+
+
+def content_facts(content: Mapping[str, Any], number: int) -> PolicyFacts:
+    """The content of version `number` as the engine reads it. Raises like `policy_facts`."""
     checkpoints = content.get("checkpoints") or [step.value for step in Checkpoint]
     return PolicyFacts(
         name=content.get("name", ""),
-        version=version.number,
+        version=number,
         rules=MappingProxyType(
             {Rule(code): _setting(row) for code, row in content.get("rules", {}).items()}
         ),

@@ -4,11 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import Busy
-from core.locks import LOCK_TIMEOUT, lock_rows, set_lock_timeout
+from core.locks import LOCK_TIMEOUT, set_lock_timeout
+from core.models import Company
 from customers.models import Customer, CustomerAccount, CustomerGroup
+
+# Written out: they run in every credit check, and need not be composed anew each time.
+_GROUP_IDS = """
+SELECT c.group_id
+FROM customers_customeraccount a JOIN customers_customer c ON c.id = a.customer_id
+WHERE a.id = ANY(%s) AND c.group_id IS NOT NULL
+"""
+_GROUPS = """
+SELECT g.* FROM "customers_customergroup" g WHERE g.id = ANY(%s)
+ORDER BY g.id FOR NO KEY UPDATE OF g
+"""
+_CUSTOMERS = """
+SELECT c.* FROM "customers_customer" c
+WHERE c.id IN (SELECT a.customer_id FROM customers_customeraccount a WHERE a.id = ANY(%s))
+ORDER BY c.id FOR NO KEY UPDATE OF c
+"""
+_ACCOUNTS = """
+SELECT a.* FROM "customers_customeraccount" a WHERE a.id = ANY(%s)
+ORDER BY a.id FOR NO KEY UPDATE OF a
+"""
 
 
 def scope_lock(*, account_ids: Sequence[int], timeout: str = LOCK_TIMEOUT) -> list[CustomerAccount]:
@@ -22,26 +44,15 @@ def scope_lock(*, account_ids: Sequence[int], timeout: str = LOCK_TIMEOUT) -> li
     RuntimeError outside a transaction, Busy when a customer changed its group while we waited.
     """
     set_lock_timeout(timeout)
-    wanted = set(account_ids)
-    group_ids = set(
-        Customer.objects.filter(accounts__in=wanted, group__isnull=False).values_list(
-            "group_id", flat=True
-        )
-    )
+    wanted = [sorted(set(account_ids))]
+    with connection.cursor() as cursor:
+        cursor.execute(_GROUP_IDS, wanted)
+        group_ids = sorted({key for (key,) in cursor.fetchall()})
     groups = {
         group.pk: group
-        for group in (
-            lock_rows(CustomerGroup.objects.filter(pk__in=group_ids)) if group_ids else ()
-        )
+        for group in (CustomerGroup.objects.raw(_GROUPS, [group_ids]) if group_ids else ())
     }
-    customers = {
-        customer.pk: customer
-        for customer in lock_rows(
-            Customer.objects.filter(
-                pk__in=CustomerAccount.objects.filter(pk__in=wanted).values("customer")
-            )
-        )
-    }
+    customers = {customer.pk: customer for customer in Customer.objects.raw(_CUSTOMERS, wanted)}
     for customer in customers.values():
         if customer.group_id is not None:
             if customer.group_id not in groups:
@@ -50,7 +61,9 @@ def scope_lock(*, account_ids: Sequence[int], timeout: str = LOCK_TIMEOUT) -> li
                     _("The customer was moved to another group just now. Please try again."),
                 )
             customer.group = groups[customer.group_id]
-    accounts = lock_rows(CustomerAccount.objects.filter(pk__in=wanted).select_related("company"))
+    accounts = list(CustomerAccount.objects.raw(_ACCOUNTS, wanted))
+    companies = Company.objects.in_bulk({account.company_id for account in accounts})
     for account in accounts:
         account.customer = customers[account.customer_id]
+        account.company = companies[account.company_id]
     return accounts

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from django.db import connection
 
 from core.locks import require_atomic
 from credit_limits.assemble import assemble
 from credit_limits.engine.decide import decide
 from credit_limits.engine.serialise import to_json
 from credit_limits.engine.types import LimitState, ScopeKind
-from credit_limits.models import CheckFinding, CreditCheck
+from credit_limits.models import CreditCheck
 from customers.locks import scope_lock
 
 if TYPE_CHECKING:
@@ -23,6 +26,16 @@ if TYPE_CHECKING:
     from credit_limits.engine.types import CheckInput, Checkpoint, Decision, Finding
     from credit_limits.models import PolicyVersion
     from customers.models import CustomerAccount
+
+# A finding's row, for each element of a JSON array.
+_FINDINGS = """
+INSERT INTO credit_limits_checkfinding
+    (check_run_id, position, rule, reason, scope, severity, effect, asked, fired, observed,
+     threshold, excluded_by, facts)
+SELECT %(check)s, r.* FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (
+    position smallint, rule text, reason text, scope text, severity text, effect text,
+    asked boolean, fired boolean, observed text, threshold text, excluded_by text, facts jsonb)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,29 +130,35 @@ def _store(
         approval_amount=decision.approval_amount,
         inputs=to_json(facts),
     )
-    CheckFinding.objects.bulk_create(
-        _finding_row(check, position, finding)
-        for position, finding in enumerate(decision.findings, start=1)
-    )
+    _findings_store(check, decision)
     return check
 
 
-def _finding_row(check: CreditCheck, position: int, finding: Finding) -> CheckFinding:
-    return CheckFinding(
-        check_run=check,
-        position=position,
-        rule=finding.rule.value,
-        reason=finding.reason,
-        scope=finding.scope.value if finding.scope else "",
-        severity=finding.severity.name.lower(),
-        effect=finding.effect.name.lower(),
-        asked=finding.asked,
-        fired=finding.fired,
-        observed=_text(finding.observed),
-        threshold=_text(finding.threshold),
-        excluded_by=finding.excluded_by,
-        facts=finding_facts(finding.facts),
-    )
+def _findings_store(check: CreditCheck, decision: Decision) -> None:
+    """Every finding of the check, in one statement."""
+    rows = [
+        _finding_row(position, finding)
+        for position, finding in enumerate(decision.findings, start=1)
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_FINDINGS, {"check": check.pk, "rows": json.dumps(rows)})
+
+
+def _finding_row(position: int, finding: Finding) -> dict[str, Any]:
+    return {
+        "position": position,
+        "rule": finding.rule.value,
+        "reason": finding.reason,
+        "scope": finding.scope.value if finding.scope else "",
+        "severity": finding.severity.name.lower(),
+        "effect": finding.effect.name.lower(),
+        "asked": finding.asked,
+        "fired": finding.fired,
+        "observed": _text(finding.observed),
+        "threshold": _text(finding.threshold),
+        "excluded_by": finding.excluded_by,
+        "facts": finding_facts(finding.facts),
+    }
 
 
 def finding_facts(facts: Mapping[str, Decimal | int | str | date]) -> dict[str, int | str]:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from approvals.models import ApprovalRequest, RequestKind
 from core.errors import Conflict
-from core.locks import lock_rows, set_lock_timeout
+from core.locks import lock_keys, set_lock_timeout
 from core.rates import rates_on
 from documents import lifecycle
 from documents.asking import SUBJECT_TYPE
@@ -26,7 +26,7 @@ def document_lock(document_id: int) -> Document:
     here once for every command. The caller wraps its transaction in `busy_on_timeout`.
     """
     set_lock_timeout()
-    lock_rows(
+    lock_keys(
         ApprovalRequest.objects.filter(
             kind=RequestKind.DOCUMENT_RELEASE,
             subject_type=SUBJECT_TYPE,
@@ -34,7 +34,7 @@ def document_lock(document_id: int) -> Document:
             status=ApprovalRequest.Status.OPEN,
         )
     )
-    lock_rows(Document.objects.filter(pk=document_id))
+    lock_keys(Document.objects.filter(pk=document_id))
     document: Document = Document.objects.select_related(
         "type",
         "company",

@@ -86,6 +86,7 @@ def submit_locked(
     current: Document, actor: User, *, as_of: date, override_reason: str = ""
 ) -> SubmitResult:
     """The submission of a document this transaction has locked already."""
+    was_draft = current.status == Document.Status.DRAFT
     result = credit_check(
         account=current.account,
         asked=asked_document(current),
@@ -100,12 +101,13 @@ def submit_locked(
         result, overridden = _override(current, actor, result, override_reason, as_of), True
     if result.decision.outcome in PASSING:
         document_accept(current, as_of=as_of, released=release_used(result))
-        cases_close(
-            document=current,
-            status=HoldCase.Status.RELEASED if overridden else HoldCase.Status.LAPSED,
-            actor=actor,
-            comment=override_reason,
-        )
+        if not was_draft:  # a draft was never held
+            cases_close(
+                document=current,
+                status=HoldCase.Status.RELEASED if overridden else HoldCase.Status.LAPSED,
+                actor=actor,
+                comment=override_reason,
+            )
         action = "documents.document.override_used" if overridden else None
         _record(
             current,

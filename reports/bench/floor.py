@@ -113,11 +113,11 @@ def _replaced(value: Any, known: Mapping[Any, Any]) -> Any:
     return known.get(value, value) if isinstance(value, int | str) else value
 
 
-def _filled(part: Any, check: int | None) -> Any:
-    """A parameter, or a column of parameters, with the key of the check in its place."""
-    if isinstance(part, list):
-        return [check if value is CHECK_KEY else value for value in part]
-    return check if part is CHECK_KEY else part
+def _filled(params: Any, check: int | None) -> Any:
+    """The parameters with the key of the check in its place."""
+    if isinstance(params, dict):
+        return {name: check if value is CHECK_KEY else value for name, value in params.items()}
+    return [check if value is CHECK_KEY else value for value in params]
 
 
 class Floor:
@@ -143,7 +143,7 @@ class Floor:
             for statement in statements:
                 params = statement.params
                 if statement.waits:
-                    params = [_filled(part, check) for part in params]
+                    params = _filled(params, check)
                 cursor.execute(statement.sql, params)
                 if cursor.description is not None:
                     rows = cursor.fetchall()
