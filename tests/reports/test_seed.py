@@ -1,0 +1,138 @@
+"""seed_demo: a portfolio to look around in, loaded once and never into real data."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.core import mail
+from django.core.management import CommandError, call_command
+from django.db import transaction
+
+from approvals.models import ApprovalRequest
+from approvals.selectors import requests_for
+from core.demo_logins import DEMO_LOGINS
+from core.models import Company, ExchangeRate, JobRun, Notification, User
+from credit_limits.models import Alert, CreditLimit, ExposureSnapshot, PaymentBehaviour
+from customers.models import Customer, CustomerAccount
+from documents.models import Document
+from ledger.models import OpenItem
+from ledger.selectors import residual_proof
+from reports.demo.people import CUSTOMERS
+from tests.factories.customers import CustomerFactory
+from tests.reports.test_defaults import everything
+
+if TYPE_CHECKING:
+    from pytest_django import DjangoDbBlocker
+
+
+@pytest.fixture(scope="module")
+def demo(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Any:
+    """The demo, loaded once for this module and rolled back after it."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        call_command("install_defaults", verbosity=0)
+        call_command("seed_demo", verbosity=0)
+        yield
+        transaction.set_rollback(True)
+
+
+def test_the_portfolio_is_there(demo: None, db: None) -> None:
+    assert Customer.objects.count() == len(CUSTOMERS) == 60
+    assert Company.objects.count() == 2
+    assert CustomerAccount.objects.count() > 60
+    assert OpenItem.objects.count() > 2000
+    assert {*CreditLimit.objects.values_list("state", flat=True)} == {
+        "amount",
+        "zero",
+        "unlimited",
+    }
+    assert ExchangeRate.objects.exists()
+
+
+def test_every_status_of_an_order_can_be_seen(demo: None, db: None) -> None:
+    assert {*Document.objects.values_list("status", flat=True)} == {*Document.Status.values}
+
+
+def test_every_role_can_sign_in(demo: None, db: None) -> None:
+    for role, username, password in DEMO_LOGINS:
+        user = User.objects.get(username=username)
+        assert user.check_password(password)
+        assert [group.name for group in user.groups.all()] == [role]
+
+
+def test_something_waits_for_the_approver_and_for_the_manager(demo: None, db: None) -> None:
+    aldo, carla = (User.objects.get(username=name) for name in ("aldo", "carla"))
+
+    his = list(requests_for(aldo))
+    hers = list(requests_for(carla))
+
+    assert his
+    assert len(hers) > len(his)
+    assert {*ApprovalRequest.objects.values_list("status", flat=True)} >= {
+        "open",
+        "approved",
+        "refused",
+    }
+
+
+def test_its_ledger_is_proved(demo: None, db: None) -> None:
+    assert residual_proof() == []
+
+
+def test_its_nights_were_run_without_an_error(demo: None, db: None) -> None:
+    runs = JobRun.objects.all()
+    assert runs.count() == 8
+    assert {run.status for run in runs} == {"done"}
+    assert all(run.counts["proof_misses"] == 0 for run in runs)
+    accounts = CustomerAccount.objects.count()
+    assert ExposureSnapshot.objects.count() == PaymentBehaviour.objects.count() == 8 * accounts
+    assert ExposureSnapshot.objects.filter(is_over_limit=True).exists()
+    assert {*Alert.objects.values_list("kind", flat=True)} == {"over_limit", "overdue"}
+
+
+def test_invented_people_get_no_mail(demo: None, db: None) -> None:
+    assert Notification.objects.exists()
+    assert not Notification.objects.filter(emailed_at__isnull=True).exists()
+    assert mail.outbox == []
+
+
+def test_twice_changes_no_row(demo: None, db: None) -> None:
+    before = everything()
+
+    call_command("seed_demo", verbosity=0)
+
+    assert everything() == before
+
+
+def test_what_was_lost_is_entered_again(demo: None, db: None) -> None:
+    """A run cut short is completed: an order that is missing, a night that is missing."""
+    draft = Document.objects.filter(status="draft").latest("pk")
+    key = draft.import_key
+    draft.lines.all().delete()
+    draft.delete()
+    JobRun.objects.order_by("pk").last().delete()
+
+    call_command("seed_demo", verbosity=0)
+
+    assert Document.objects.get(import_key=key).status == "draft"
+    assert JobRun.objects.count() == 8
+
+
+def test_beside_real_customers_it_is_refused(demo: None, db: None) -> None:
+    CustomerFactory(code="REAL-1")
+    before = everything()
+
+    with pytest.raises(CommandError, match="There are customers that are not of the demo"):
+        call_command("seed_demo", verbosity=0)
+
+    assert everything() == before
+
+
+def test_beside_real_customers_it_is_loaded_when_told_to(demo: None, db: None) -> None:
+    CustomerFactory(code="REAL-1")
+    JobRun.objects.order_by("pk").last().delete()
+
+    call_command("seed_demo", "--force", verbosity=0)
+
+    assert JobRun.objects.count() == 8
+    assert Customer.objects.count() == 61
