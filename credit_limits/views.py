@@ -20,9 +20,7 @@ from core.views import signed_in
 from credit_limits.engine.serialise import UnreadableCheckError, input_from_json
 from credit_limits.engine.types import ScopeKind
 from credit_limits.explain import (
-    Replay,
     checkpoint_word,
-    compare,
     component_url,
     exposure_parts,
     finding_rows,
@@ -30,6 +28,7 @@ from credit_limits.explain import (
 )
 from credit_limits.forms import LimitForm
 from credit_limits.models import CreditCheck, CreditLimit
+from credit_limits.replay import Replay, compare
 from credit_limits.selectors import check_replay, check_ways, credit_position
 from credit_limits.services.limits import limit_grant
 from customers.models import CustomerAccount

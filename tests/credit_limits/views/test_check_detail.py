@@ -9,8 +9,8 @@ import pytest
 from django.test import Client
 
 from core.models import User
-from credit_limits.explain import compare
 from credit_limits.models import CheckFinding, CreditCheck
+from credit_limits.replay import compare
 from credit_limits.selectors import check_replay
 from documents.services.submit import document_submit
 from tests.factories.core import CompanyFactory, UserFactory
