@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from core.clock import today
 from core.forms import BaseForm, LocalDateField, LocalDecimalField
-from core.numerals import format_decimal, format_plain
+from core.numerals import format_decimal
 from ledger.models import OpenItem
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ class AllocationForm(BaseForm):
         for item in self.items:
             part = min(rest, item.open_amount)
             rest -= part
-            filled[self.name_of(item)] = format_plain(part) if part else ""
+            filled[self.name_of(item)] = format_decimal(part, grouped=False) if part else ""
         return filled
 
 

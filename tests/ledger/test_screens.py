@@ -224,7 +224,7 @@ def test_the_oldest_items_are_suggested_first_without_a_script(client, treasurer
     response = client.post(payment_url(account), data)
     assert response.status_code == 200
     form = response.context["form"]
-    assert (form[f"item_{old.pk}"].value(), form[f"item_{young.pk}"].value()) == ("80", "40")
+    assert (form[f"item_{old.pk}"].value(), form[f"item_{young.pk}"].value()) == ("80.00", "40.00")
     assert not JournalEntry.objects.filter(kind="payment").exists()
 
 
@@ -325,7 +325,7 @@ def test_applying_a_credit(client, treasurer, account):
     too_much = client.post(url, {"on": "", f"item_{item.pk}": "61"})
     assert too_much.status_code == 422
     suggested = client.post(url, {"on": "", "suggest": "1"})
-    assert suggested.context["form"][f"item_{item.pk}"].value() == "60"
+    assert suggested.context["form"][f"item_{item.pk}"].value() == "60.00"
     early = client.post(url, {"on": str(days_ago(8)), f"item_{item.pk}": "60"})
     assert early.status_code == 422
     assert not Allocation.objects.exists()
