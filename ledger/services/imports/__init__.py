@@ -3,9 +3,7 @@
 from ledger.services.imports.fields import FIELDS, Field
 from ledger.services.imports.progress import is_worked_on
 from ledger.services.imports.runs import (
-    INLINE_ROWS,
     import_commit,
-    import_continue,
     import_discard,
     import_preview,
     import_resume,
@@ -13,6 +11,7 @@ from ledger.services.imports.runs import (
 )
 from ledger.services.imports.settings import ImportSettings
 from ledger.services.imports.upload import Sample, import_upload, run_sample
+from ledger.services.imports.work import INLINE_ROWS, import_continue
 
 __all__ = [
     "FIELDS",
