@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from core.money import ZERO
 from customers.models import Customer, CustomerAccount
-from reports.queries.exposure import LOWEST, Wanted
+from reports.queries.exposure import FIGURES, LOWEST, Wanted
 from reports.queries.portfolio import Portfolio, Total, portfolio
 
 if TYPE_CHECKING:
@@ -159,27 +159,16 @@ class CustomerRow:
         """The customer's open items."""
         return f"{self.url}?tab=items"
 
-    @cached_property
-    def sort(self) -> dict[str, Any]:
-        """Comparable values by column, in the currency of the totals; nothing is lowest."""
-        amounts: dict[str, list[tuple[CreditPosition, Decimal | None]]] = {
-            "limit": [(p, p.limit.ceiling) for p in self.positions],
-            "exposure": [(p, p.total) for p in self.positions],
-            "headroom": [(p, p.headroom) for p in self.positions],
-            "overdue": [(p, p.overdue_amount) for p in self.positions],
-        }
-        result: dict[str, Any] = {
-            "name": self.name,
-            "percent": LOWEST if self.percent is None else self.percent,
-        }
-        for key, values in amounts.items():
-            known = [
-                amount
-                for amount in (self.book.convert(p, value) for p, value in values)
-                if amount is not None
-            ]
-            result[key] = sum(known, ZERO) if known else LOWEST
-        return result
+    def sort_value(self, field: str) -> Any:
+        """A comparable value of a column: amounts in the currency of the totals, nothing lowest."""
+        if field == "days":
+            return self.days
+        if field == "percent":
+            return LOWEST if self.percent is None else self.percent
+        figure = FIGURES["total" if field == "exposure" else field]
+        amounts = (self.book.convert(position, figure(position)) for position in self.positions)
+        known = [amount for amount in amounts if amount is not None]
+        return sum(known, ZERO) if known else LOWEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +221,7 @@ def customer_list(
     rows = [row for row in _rows(everybody, book) if _keeps(row, wanted)]
     if key in FIGURE_ORDERS:
         rows.sort(key=lambda row: (row.name, row.customer.pk))
-        rows.sort(key=lambda row: row.days if key == "days" else row.sort[key], reverse=down)
+        rows.sort(key=lambda row: row.sort_value(key), reverse=down)
     totals = _totals(rows, book)
     found = Paginator(rows, PER_PAGE).get_page(page)
     return CustomerList(list(found), found, book, totals, is_whole=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -26,10 +25,25 @@ if TYPE_CHECKING:
     from customers.models import CustomerAccount
     from reports.queries.portfolio import Figure
 
+ORDERS: Final = frozenset(
+    {
+        "name",
+        "limit",
+        "orders",
+        "due",
+        "overdue",
+        "credits",
+        "total",
+        "headroom",
+        "percent",
+        "waiting",
+        "in_bucket",
+    }
+)
 LOWEST, HIGHEST = Decimal("-Infinity"), Decimal("Infinity")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ExposureRow:
     """One account in the list, with its figures in its own currency."""
 
@@ -136,30 +150,20 @@ class ExposureRow:
         query = f"?account={self.account.pk}"
         return f"{url}{query}&as_of={self.position.as_of}" if self.dated else f"{url}{query}"
 
-    @cached_property
-    def sort(self) -> dict[str, Any]:
-        """Comparable values by column: amounts in the currency of the totals, nothing lowest."""
-        position = self.position
-        ceiling = position.limit.ceiling
-        if position.limit.state is LimitState.UNLIMITED:
-            ceiling = HIGHEST
-        amounts = {
-            "limit": ceiling,
-            "orders": self.orders,
-            "due": self.due,
-            "overdue": self.overdue,
-            "credits": self.credits,
-            "total": self.total,
-            "headroom": self.headroom,
-            "waiting": self.waiting,
-            "in_bucket": self.in_bucket,
-        }
-        converted = {key: self.book.convert(position, value) for key, value in amounts.items()}
-        return {
-            "name": self.name.casefold(),
-            "percent": LOWEST if self.percent is None else self.percent,
-            **{key: LOWEST if value is None else value for key, value in converted.items()},
-        }
+    def sort_value(self, field: str) -> Any:
+        """A comparable value of a column: amounts in the currency of the totals, nothing lowest."""
+        if field == "name":
+            return self.name.casefold()
+        if field == "percent":
+            return LOWEST if self.percent is None else self.percent
+        if field == "limit":
+            if self.limit.state is LimitState.UNLIMITED:
+                return HIGHEST
+            amount = self.limit.ceiling
+        else:
+            amount = getattr(self, field)
+        converted = self.book.convert(self.position, amount)
+        return LOWEST if converted is None else converted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -244,11 +248,13 @@ def exposure_list(
     wanted: Wanted | None = None,
     company: Company | None = None,
     dated: bool = False,
+    order: str = "-total",
 ) -> ExposureList:
     """The accounts that are wanted with their figures, and the totals of just these.
 
     A constant number of statements, whatever the number of accounts. `dated` makes the links of
-    the rows carry the day. Totals are in the currency of `company`, if one is named.
+    the rows carry the day. Totals are in the currency of `company`, if one is named. `order` is
+    one of `ORDERS`, with "-" in front downwards.
     """
     wanted = wanted or Wanted()
     book = portfolio(
@@ -263,6 +269,9 @@ def exposure_list(
         for key, position in book.positions.items()
     )
     rows = [row for row in every if wanted.keeps(row)]
+    field = order.lstrip("-")
+    rows.sort(key=lambda row: (row.name, row.account.pk))
+    rows.sort(key=lambda row: row.sort_value(field), reverse=order.startswith("-"))
     kept = [row.position for row in rows]
     totals = {name: book.total(figure, kept) for name, figure in FIGURES.items()}
     bucket = {row.account.pk: row.in_bucket for row in rows}

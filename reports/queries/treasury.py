@@ -16,12 +16,15 @@ from reports.queries.ageing import ages_by_account
 from reports.queries.portfolio import BANDS, Portfolio, Total, free, over, portfolio
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
     from datetime import date
     from decimal import Decimal
 
+    from django.db.models import QuerySet
+
     from core.models import Company, User
     from credit_limits.selectors import CreditPosition
+    from customers.models import CustomerAccount
 
 TOP: Final = 10
 TREND_DAYS: Final = 90
@@ -69,11 +72,15 @@ class Treasury:
 
 
 def treasury(
-    *, account_ids: Iterable[int], as_of: date, user: User, company: Company | None = None
+    *,
+    accounts: QuerySet[CustomerAccount],
+    as_of: date,
+    user: User,
+    company: Company | None = None,
 ) -> Treasury:
-    """The portfolio of `account_ids` on a day, totals in the currency of `company` if named."""
+    """The portfolio of `accounts` on a day, totals in the currency of `company` if named."""
     book = portfolio(
-        account_ids=account_ids,
+        account_ids=accounts.values_list("pk", flat=True),
         as_of=as_of,
         user=user,
         currency=company.currency_id if company else None,
@@ -104,8 +111,8 @@ def treasury(
         ],
         top=_top(book, positions),
         ages=_ages(book, as_of),
-        previous=_previous(book, as_of),
-        trend=_trend(book, as_of),
+        previous=_previous(accounts, book, as_of),
+        trend=_trend(accounts, book, as_of),
     )
 
 
@@ -136,9 +143,9 @@ def _rate(book: Portfolio, currency: str, amount: Decimal | None) -> Decimal:
     return ZERO if rate is None else convert(amount, rate)
 
 
-def _previous(book: Portfolio, as_of: date) -> Previous | None:
+def _previous(accounts: QuerySet[CustomerAccount], book: Portfolio, as_of: date) -> Previous | None:
     """The newest night before the day on which any of the accounts was stored."""
-    rows = ExposureSnapshot.objects.filter(account__in=list(book.positions))
+    rows = ExposureSnapshot.objects.filter(account__in=accounts.values("pk"))
     on = rows.filter(as_of__lt=as_of).aggregate(on=Max("as_of"))["on"]
     if on is None:
         return None
@@ -169,12 +176,12 @@ def _previous(book: Portfolio, as_of: date) -> Previous | None:
     )
 
 
-def _trend(book: Portfolio, as_of: date) -> list[Decimal]:
+def _trend(accounts: QuerySet[CustomerAccount], book: Portfolio, as_of: date) -> list[Decimal]:
     """The exposure of the stored nights of the last quarter, oldest first, and of the day."""
     by_day: dict[date, Decimal] = defaultdict(lambda: ZERO)
     for row in (
         ExposureSnapshot.objects.filter(
-            account__in=list(book.positions),
+            account__in=accounts.values("pk"),
             as_of__lt=as_of,
             as_of__gte=as_of - timedelta(days=TREND_DAYS),
         )
@@ -188,31 +195,33 @@ def _trend(book: Portfolio, as_of: date) -> list[Decimal]:
     return [*by_day.values(), book.total(lambda position: position.total).amount]
 
 
-def alerts_since(book: Portfolio, since: date, most: int = 20) -> list[Alert]:
+def alerts_since(accounts: QuerySet[CustomerAccount], since: date, most: int = 20) -> list[Alert]:
     """Alerts of the accounts from that day on, newest first."""
     return list(
-        Alert.objects.filter(account__in=list(book.positions), as_of__gte=since)
+        Alert.objects.filter(account__in=accounts.values("pk"), as_of__gte=since)
         .select_related("account__customer", "account__company")
         .order_by("-as_of", "kind", "-pk")[:most]
     )
 
 
-def told_since(book: Portfolio, since: date, most: int = 20) -> list[AuditEvent]:
+def told_since(
+    accounts: QuerySet[CustomerAccount], since: date, most: int = 20
+) -> list[AuditEvent]:
     """Changes of limits and of customers' status from that day on, newest first."""
-    customers = {position.account.customer_id for position in book.positions.values()}
-    companies = {position.account.company_id for position in book.positions.values()}
     return list(
         AuditEvent.objects.filter(
-            Q(company__isnull=True) | Q(company__in=companies),
+            Q(company__isnull=True) | Q(company__in=accounts.values("company")),
             action__in=TOLD_ACTIONS,
             actor__isnull=False,  # imports tell of themselves
-            customer_id__in=customers,
+            customer_id__in=accounts.values("customer"),
             at__date__gte=since,
         ).order_by("-at", "-pk")[:most]
     )
 
 
-def limits_ending(book: Portfolio, as_of: date, most: int = 10) -> list[CreditLimit]:
+def limits_ending(
+    accounts: QuerySet[CustomerAccount], as_of: date, most: int = 10
+) -> list[CreditLimit]:
     """Limits of the accounts that end within a month and that no later one follows."""
     later = CreditLimit.objects.filter(
         account=OuterRef("account"),
@@ -222,7 +231,7 @@ def limits_ending(book: Portfolio, as_of: date, most: int = 10) -> list[CreditLi
     )
     return list(
         CreditLimit.objects.filter(
-            account__in=list(book.positions),
+            account__in=accounts.values("pk"),
             is_approved=True,
             valid_during__contains=as_of,
             valid_during__endswith__lte=as_of + timedelta(days=SOON_DAYS),
@@ -234,11 +243,13 @@ def limits_ending(book: Portfolio, as_of: date, most: int = 10) -> list[CreditLi
     )
 
 
-def reviews_due(book: Portfolio, as_of: date, most: int = 10) -> list[CreditProfile]:
+def reviews_due(
+    accounts: QuerySet[CustomerAccount], as_of: date, most: int = 10
+) -> list[CreditProfile]:
     """Accounts whose review is due within a month, the most overdue first."""
     return list(
         CreditProfile.objects.filter(
-            account__in=list(book.positions), review_on__lte=as_of + timedelta(days=SOON_DAYS)
+            account__in=accounts.values("pk"), review_on__lte=as_of + timedelta(days=SOON_DAYS)
         )
         .select_related("account__customer", "account__company")
         .order_by("review_on", "pk")[:most]

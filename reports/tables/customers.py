@@ -26,31 +26,25 @@ class CustomerTable(BaseTable):
         verbose_name=gettext_lazy("Customer"),
         linkify=lambda record: record.url,
         sub="sub",
-        order_by="sort__name",
     )
     status = StatusColumn(verbose_name=gettext_lazy("Status"))
     group = tables.Column(verbose_name=gettext_lazy("Group"), default=NONE)
     currency = CurrencyColumn(verbose_name=gettext_lazy("Currency"))
-    limit = tables.Column(
-        verbose_name=gettext_lazy("Limit"), attrs=NUM, empty_values=(), order_by="sort__limit"
-    )
+    limit = tables.Column(verbose_name=gettext_lazy("Limit"), attrs=NUM, empty_values=())
     exposure = FigureColumn(
         verbose_name=gettext_lazy("Exposure"),
         figure="exposure",
-        order_by="sort__exposure",
         url=lambda row: row.url,
     )
     headroom = FigureColumn(
         verbose_name=gettext_lazy("Headroom"),
         figure="headroom",
-        order_by="sort__headroom",
         url=lambda row: row.url,
     )
-    percent = UseColumn(verbose_name=gettext_lazy("Used"), order_by="sort__percent")
+    percent = UseColumn(verbose_name=gettext_lazy("Used"))
     overdue = FigureColumn(
         verbose_name=gettext_lazy("Overdue"),
         figure="overdue",
-        order_by="sort__overdue",
         url=lambda row: row.overdue_url,
     )
     days = NumberColumn(verbose_name=gettext_lazy("Days"))
@@ -60,7 +54,9 @@ class CustomerTable(BaseTable):
     class Meta(BaseTable.Meta):
         row_attrs = {"data-href": lambda record: record.url}
 
-    def __init__(self, found: CustomerList, *, may_add: bool = False, **kwargs: Any) -> None:
+    def __init__(
+        self, found: CustomerList, *, order: str = "name", may_add: bool = False, **kwargs: Any
+    ) -> None:
         self.totals = found.totals
         self.total_currency = found.book.currency
         left_out = tuple(kwargs.pop("exclude", ()))
@@ -68,6 +64,7 @@ class CustomerTable(BaseTable):
         super().__init__(found.rows, **kwargs)
         # The rows come in order: they are one page of many, and only their query knows the rest.
         self.data.order_by = lambda _aliases: None
+        self.order_by = order
         self.caption = _("Customers")
         self.empty_title = _("No customer")
         if may_add:

@@ -41,59 +41,46 @@ class ExposureTable(BaseTable):
     name = LinkColumn(
         verbose_name=_("Customer"),
         linkify=lambda record: record.file_url,
-        order_by="sort__name",
     )
     currency = CurrencyColumn(verbose_name=_("Currency"))
-    limit = LimitColumn(verbose_name=_("Limit"), order_by="sort__limit")
+    limit = LimitColumn(verbose_name=_("Limit"))
     orders = FigureColumn(
         verbose_name=_("Orders"),
         figure="orders",
-        order_by="sort__orders",
         url=_component("order_open"),
     )
-    due = FigureColumn(
-        verbose_name=_("Not due"), figure="due", order_by="sort__due", url=_component("invoice_open")
-    )
+    due = FigureColumn(verbose_name=_("Not due"), figure="due", url=_component("invoice_open"))
     overdue = FigureColumn(
         verbose_name=_("Overdue"),
         figure="overdue",
-        order_by="sort__overdue",
         url=_component("invoice_overdue"),
     )
     credits = FigureColumn(
         verbose_name=_("Credits"),
         figure="credits",
-        order_by="sort__credits",
         url=_component("credits"),
         quiet=True,
     )
-    total = FigureColumn(
-        verbose_name=_("Exposure"), figure="total", order_by="sort__total", url=_component(TOTAL)
-    )
+    total = FigureColumn(verbose_name=_("Exposure"), figure="total", url=_component(TOTAL))
     headroom = FigureColumn(
         verbose_name=_("Headroom"),
         figure="headroom",
-        order_by="sort__headroom",
         url=lambda row: row.file_url,
     )
-    percent = UseColumn(verbose_name=_("Used"), order_by="sort__percent")
-    waiting = FigureColumn(
-        verbose_name=_("Held"), figure="waiting", order_by="sort__waiting", url=_component(WAITING)
-    )
+    percent = UseColumn(verbose_name=_("Used"))
+    waiting = FigureColumn(verbose_name=_("Held"), figure="waiting", url=_component(WAITING))
     in_bucket = FigureColumn(
         verbose_name=_("In this age"),
         figure="in_bucket",
-        order_by="sort__in_bucket",
         url=lambda row: f"{row.file_url}&tab=items",
     )
 
     empty_icon = "gauge"
     empty_title = _("No account")
 
-    class Meta(BaseTable.Meta):
-        order_by = ("-total",)
-
-    def __init__(self, found: ExposureList, *, bucket: str = "", **kwargs: Any) -> None:
+    def __init__(
+        self, found: ExposureList, *, bucket: str = "", order: str = "-total", **kwargs: Any
+    ) -> None:
         self.totals = found.totals
         self.total_currency = found.book.currency
         shown = {
@@ -105,6 +92,9 @@ class ExposureTable(BaseTable):
         }
         kwargs["exclude"] = [name for name, wanted in shown.items() if not wanted]
         super().__init__(found.rows, **kwargs)
+        # The rows come in order, by figures that no column holds.
+        self.data.order_by = lambda _aliases: None
+        self.order_by = order
         self.caption = str(_("Exposure by account"))
         if bucket:
             self.columns["in_bucket"].column.verbose_name = bucket_label(bucket)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from django.http import Http404
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django_tables2 import RequestConfig
 
 from core.htmx import render_partial
 from customers.models import Customer
@@ -47,8 +46,7 @@ class CustomerListView(ReportView):
             whole="totals" in request.GET,
         )
         may_add = self.user.has_perm("customers.add_customer")
-        table = CustomerTable(found, may_add=may_add)
-        RequestConfig(request, paginate=False).configure(table)
+        table = CustomerTable(found, order=order, may_add=may_add)
         context = {
             "title": _("Customers"),
             "filter": filters,

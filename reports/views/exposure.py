@@ -16,7 +16,7 @@ from customers.models import CustomerAccount
 from reports.exports import csv_response, xlsx_response
 from reports.filters import ExposureFilter
 from reports.queries.components import CHART_KEYS, LABELS, TOTAL, WAITING, is_counted
-from reports.queries.exposure import exposure_list
+from reports.queries.exposure import ORDERS, exposure_list
 from reports.queries.lines import component_lines, lines_total
 from reports.tables.exposure import ExposureTable
 from reports.views.base import ReportView, export_links
@@ -43,6 +43,9 @@ class ExposureListView(ReportView):
         filters = ExposureFilter(request.GET, queryset=accounts, request=request)
         wanted = filters.wanted
         as_of = filters.as_of or self.today
+        order = request.GET.get("sort", "")
+        if order.lstrip("-") not in ORDERS:
+            order = "-total"
         found = exposure_list(
             account_ids=filters.qs.values_list("pk", flat=True),
             as_of=as_of,
@@ -50,8 +53,9 @@ class ExposureListView(ReportView):
             wanted=wanted,
             company=filters.company_chosen,
             dated=filters.as_of is not None,
+            order=order,
         )
-        table = ExposureTable(found, bucket=wanted.bucket)
+        table = ExposureTable(found, bucket=wanted.bucket, order=order)
         RequestConfig(request, paginate={"per_page": PER_PAGE}).configure(table)
         export = request.GET.get("export")
         if export in {"csv", "xlsx"}:

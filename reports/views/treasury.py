@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from datetime import date
     from decimal import Decimal
 
+    from django.db.models import QuerySet
     from django.http import HttpRequest, HttpResponse
 
     from core.models import Company
@@ -67,7 +68,7 @@ class TreasuryView(ReportView):
             accounts = accounts.filter(company=company)
         today = self.today
         found = treasury(
-            account_ids=accounts.values_list("pk", flat=True),
+            accounts=accounts,
             as_of=today,
             user=self.user,
             company=company,
@@ -100,9 +101,9 @@ class TreasuryView(ReportView):
                 )
                 for band in found.bands
             ],
-            "events": _events(found, since),
-            "ending": limits_ending(found.book, today),
-            "reviews": reviews_due(found.book, today),
+            "events": _events(found, accounts, since),
+            "ending": limits_ending(accounts, today),
+            "reviews": reviews_due(accounts, today),
         }
         return render(request, "reports/treasury.html", context)
 
@@ -222,7 +223,9 @@ def _rounded(amount: Decimal) -> str:
     return format_decimal(amount, 0)
 
 
-def _events(found: Treasury, since: date) -> list[dict[str, Any]]:
+def _events(
+    found: Treasury, accounts: QuerySet[CustomerAccount], since: date
+) -> list[dict[str, Any]]:
     """What changed since the last night: alerts and decisions, newest first, a sentence each."""
     names = {
         position.account.customer_id: position.account.customer.name
@@ -236,9 +239,9 @@ def _events(found: Treasury, since: date) -> list[dict[str, Any]]:
             "tone": "bad" if alert.kind == "over_limit" else "warn",
             "url": reverse("reports:credit_file", args=[alert.account.customer_id]),
         }
-        for alert in alerts_since(found.book, since)
+        for alert in alerts_since(accounts, since)
     ]
-    for event in told_since(found.book, since):
+    for event in told_since(accounts, since):
         customer = event.customer_id or 0
         events.append(
             {
