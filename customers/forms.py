@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from babel import Locale, UnknownLocaleError
 from django import forms
+from django.db.models import Model
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
@@ -22,7 +23,14 @@ from customers.services import AccountInput, ContactInput, CustomerInput, GroupI
 from customers.vat import vat_check
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from django.utils.functional import _StrPromise
+
+    _ModelChoiceField = forms.ModelChoiceField[Model]
+else:
+    # At run time the field takes no type parameters.
+    _ModelChoiceField = forms.ModelChoiceField
 
 
 def country_choices() -> list[tuple[str, str]]:
@@ -119,35 +127,54 @@ class CustomerForm(BaseForm):
         return CustomerInput(**values)
 
 
+class RowField(_ModelChoiceField):
+    """A choice among rows that were read once, for every line of a formset."""
+
+    def offer(self, rows: Sequence[Model]) -> None:
+        """Let people choose among these rows and no others."""
+        self.rows = {str(row.pk): row for row in rows}
+        named = [(pk, self.label_from_instance(row)) for pk, row in self.rows.items()]
+        self.choices = [("", self.empty_label), *named]
+
+    def to_python(self, value: Any) -> Model | None:
+        """The row with this key."""
+        if value in self.empty_values:
+            return None
+        row = self.rows.get(str(value.pk if isinstance(value, Model) else value))
+        if row is None:
+            raise forms.ValidationError(
+                self.error_messages["invalid_choice"],
+                code="invalid_choice",
+                params={"value": value},
+            )
+        return row
+
+
 class AccountForm(BaseForm):
     """The customer in one company. The company of an existing account cannot change."""
 
-    company = forms.ModelChoiceField(
-        label=_("Company"), queryset=Company.objects.none(), empty_label="–"
-    )
-    currency = forms.ModelChoiceField(
-        label=_("Currency"), queryset=Currency.objects.none(), empty_label="–"
-    )
-    payment_term = forms.ModelChoiceField(
+    company = RowField(label=_("Company"), queryset=Company.objects.none(), empty_label="–")
+    currency = RowField(label=_("Currency"), queryset=Currency.objects.none(), empty_label="–")
+    payment_term = RowField(
         label=_("Terms"), queryset=PaymentTerm.objects.none(), required=False, empty_label="–"
     )
-    payment_method = forms.ModelChoiceField(
+    payment_method = RowField(
         label=_("Method"), queryset=PaymentMethod.objects.none(), required=False, empty_label="–"
     )
-    agent = forms.ModelChoiceField(
+    agent = RowField(
         label=_("Agent"), queryset=User.objects.none(), required=False, empty_label="–"
     )
-    responsible = forms.ModelChoiceField(
+    responsible = RowField(
         label=_("Responsible"), queryset=User.objects.none(), required=False, empty_label="–"
     )
     is_active = forms.BooleanField(label=_("Active"), required=False, initial=True)
 
-    def __init__(self, *args: Any, choices: dict[str, Any], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, choices: dict[str, Sequence[Model]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name, queryset in choices.items():
+        for name, rows in choices.items():
             field = self.fields[name]
-            assert isinstance(field, forms.ModelChoiceField)  # noqa: S101 - declared above
-            field.queryset = queryset
+            assert isinstance(field, RowField)  # noqa: S101 - declared above
+            field.offer(rows)
         if self.initial.get("company"):
             self.fields["company"].disabled = True
 

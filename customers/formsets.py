@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.db.models import Q
 
 from core.forms import BaseForm, FormError
 from core.models import Company, Currency, User
@@ -37,16 +38,21 @@ def account_formset(
         for row in rows
     ]
     in_use = {key for row in rows for key in (row.agent_id, row.responsible_id) if key}
-    people = User.objects.filter(is_active=True) | User.objects.filter(pk__in=in_use)
-    choices = {
-        "company": (companies | Company.objects.filter(pk__in=taken)).distinct(),
-        "currency": Currency.objects.filter(is_active=True),
-        "payment_term": PaymentTerm.objects.filter(is_active=True)
-        | PaymentTerm.objects.filter(pk__in=[row.payment_term_id for row in rows]),
-        "payment_method": PaymentMethod.objects.filter(is_active=True)
-        | PaymentMethod.objects.filter(pk__in=[row.payment_method_id for row in rows]),
-        "agent": people.order_by("first_name", "last_name", "username"),
-        "responsible": people.order_by("first_name", "last_name", "username"),
+    people = list(
+        User.objects.filter(Q(is_active=True) | Q(pk__in=in_use)).order_by(
+            "first_name", "last_name", "username"
+        )
+    )
+    terms = [row.payment_term_id for row in rows]
+    methods = [row.payment_method_id for row in rows]
+    # Read once here, however many lines offer them.
+    choices: dict[str, list[Any]] = {
+        "company": list((companies | Company.objects.filter(pk__in=taken)).distinct()),
+        "currency": list(Currency.objects.filter(is_active=True)),
+        "payment_term": list(PaymentTerm.objects.filter(Q(is_active=True) | Q(pk__in=terms))),
+        "payment_method": list(PaymentMethod.objects.filter(Q(is_active=True) | Q(pk__in=methods))),
+        "agent": people,
+        "responsible": people,
     }
     formset: BaseFormSet[AccountForm] = _AccountFormSet(
         data, initial=initial, prefix="accounts", form_kwargs={"choices": choices}
