@@ -50,7 +50,7 @@ class OrderTable(BaseTable):
         accessor="account__customer__name",
         verbose_name=gettext_lazy("Bill to"),
         linkify=credit_file_url,
-        sub="account.customer.code",
+        sub="account__customer__code",
     )
     company = tables.Column(accessor="company__code", verbose_name=gettext_lazy("Company"))
     status = BadgeColumn(verbose_name=gettext_lazy("Status"))
