@@ -1,0 +1,171 @@
+"""Every page of the site, for whom it is opened here, and with what in its address."""
+
+from __future__ import annotations
+
+import csv
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from tests.documents.views.conftest import form_data
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from django.http import HttpResponse
+
+    from tests.architecture.site import Site
+
+URLS: Final = Path(__file__).with_name("url_roles.csv")
+NOT_PAGES: Final = frozenset(
+    {
+        "core:home",  # sends each role to its first page
+        "core:search",  # sends to the list that is searched
+        "core:notification_open",  # sends to what the notification is about
+        "core:health_live",
+        "core:health_ready",
+        "approvals:request_detail",  # sends to the inbox with the request chosen
+        "documents:attachment_download",
+        "ledger:entry_detail",  # sends to its first item
+    }
+)
+# Whoever works most with a page opens it; else the first of these who may.
+ROLES: Final = ("credit_manager", "sales", "treasury", "admin", "approver", "auditor")
+NOBODY: Final = "nobody"
+SUPERUSER: Final = "superuser"
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page. `arguments` fill its address, `query` follows it."""
+
+    name: str
+    role: str
+    query: str = ""
+    arguments: Callable[[Site], dict[str, Any]] | None = None
+    method: str = "get"
+
+    @property
+    def key(self) -> str:
+        """How the baseline calls it."""
+        query = re.sub(r"{.*}", "…", self.query)
+        return f"{self.name}?{query}" if query else self.name
+
+    def url(self, site: Site) -> str:
+        """Its address in this world."""
+        arguments = self.arguments(site) if self.arguments else {}
+        query = self.query.format(site=site)
+        path = reverse(self.name, kwargs=arguments)
+        return f"{path}?{query}" if query else path
+
+
+def _customer(site: Site) -> dict[str, Any]:
+    return {"pk": site.account.customer_id}
+
+
+def _account(site: Site) -> dict[str, Any]:
+    return {"pk": site.account.pk}
+
+
+ARGUMENTS: Final[dict[str, Callable[[Site], dict[str, Any]]]] = {
+    "customers:customer_edit": _customer,
+    "customers:group_detail": lambda site: {"pk": site.group.pk},
+    "customers:group_edit": lambda site: {"pk": site.group.pk},
+    "ledger:item_detail": lambda site: {"pk": site.invoice.pk},
+    "ledger:item_apply": lambda site: {"pk": site.on_account.pk},
+    "ledger:import_detail": lambda site: {"pk": site.run.pk},
+    "ledger:import_columns": lambda site: {"pk": site.run.pk},
+    "ledger:import_progress": lambda site: {"pk": site.busy_run.pk},
+    "credit_limits:limit_create": lambda site: {"account": site.account.pk},
+    "credit_limits:check_detail": lambda site: {"pk": site.check.pk},
+    "documents:order_detail": lambda site: {"pk": site.held.pk},
+    "documents:order_edit": lambda site: {"pk": site.draft.pk},
+    "reports:component_detail": lambda site: {"pk": site.account.pk, "component": "total"},
+    "reports:credit_file": _customer,
+    "reports:account_panel": _account,
+    "reports:job_detail": lambda site: {"pk": site.job.pk},
+}
+# The same page seen otherwise, where other questions are asked.
+QUERIES: Final[dict[str, tuple[str, ...]]] = {
+    "approvals:inbox": ("id={site.request.pk}", "tab=all", "tab=decided"),
+    "customers:customer_list": ("q=customer", "totals=1"),
+    "documents:account_search": ("account_q=customer",),
+    "documents:customer_search": ("ordered_by_q=customer",),
+    "documents:order_create": ("account={site.account.pk}",),
+    "documents:order_list": ("customer={site.account.customer_id}", "q=SO"),
+    "ledger:item_list": ("customer={site.account.customer_id}",),
+    "ledger:payment_create": ("account={site.account.pk}",),
+    "reports:credit_file": tuple(
+        f"tab={tab}"
+        for tab in (
+            "items",
+            "documents",
+            "limits",
+            "decisions",
+            "behaviour",
+            "details",
+            "history",
+        )
+    ),
+    "reports:exposure_list": ("over=1",),
+    "reports:alert_list": ("seen=yes",),
+}
+# The same page about other rows.
+ELSEWHERE: Final[dict[str, dict[str, Callable[[Site], dict[str, Any]]]]] = {
+    "documents:order_detail": {
+        "of=a pending change": lambda site: {"pk": site.changing.pk},
+        "of=an accepted order": lambda site: {"pk": site.accepted.pk},
+        "of=a closed order": lambda site: {"pk": site.closed.pk},
+    },
+    "documents:order_edit": {
+        "of=an accepted order": lambda site: {"pk": site.accepted.pk},
+    },
+}
+
+
+def pages() -> Iterator[Page]:
+    """Every URL of the table of roles that answers GET with a page, once or more often."""
+    with URLS.open() as file:
+        rows = [row for row in csv.DictReader(file) if row["method"] == "get"]
+    for row in rows:
+        name = row["name"]
+        if name in NOT_PAGES:
+            continue
+        may = set(row["roles"].split())
+        fitting = ROLES if "everybody" in may else [role for role in ROLES if role in may]
+        role = NOBODY if "public" in may else next(iter(fitting), SUPERUSER)
+        arguments = ARGUMENTS.get(name)
+        yield Page(name, role, arguments=arguments)
+        for query in QUERIES.get(name, ()):
+            yield Page(name, role, query, arguments)
+        for query, other in ELSEWHERE.get(name, {}).items():
+            yield Page(name, role, query, other)
+    # What is asked while somebody types an order.
+    for name in ("documents:credit_strip", "documents:order_head"):
+        yield Page(name, "sales", method="post")
+
+
+type Counts = dict[str, dict[str, str | int]]
+
+
+def measure(site: Site) -> Counts:
+    """{page: {"role": who opened it, "queries": how many statements it took}}."""
+    clients = {NOBODY: Client()}
+    for role, user in site.people.items():
+        clients[role] = Client()
+        clients[role].force_login(user)
+    found: Counts = {}
+    for page in pages():
+        ask = getattr(clients[page.role], page.method)
+        data = form_data(site.world) if page.method == "post" else None
+        with CaptureQueriesContext(connection) as queries:
+            response: HttpResponse = ask(page.url(site), data)
+        assert response.status_code == 200, f"{page.key}: {response.status_code}"
+        found[page.key] = {"role": page.role, "queries": len(queries)}
+    return found
