@@ -59,8 +59,8 @@ def measure(
 ) -> Measured:
     """Time `rounds` (open items → how often) on the empty, migrated database we are connected to.
 
-    In every round one draft goes through the service and one through the floor, first one then
-    the other in turn. Drafts are made and orders ended outside the measured time.
+    In every round one draft goes through the service and one through the floor, now the one first
+    and now the other. Drafts are made and orders ended outside the measured time.
     """
     load = os.getloadavg()[0]
     say("Making customers and their ledgers …")
@@ -70,36 +70,42 @@ def measure(
         recorded = portfolio.draft(smallest, 0)
         recording = Recording.of(portfolio, recorded)
         _same_rows(portfolio, recording, floor, recorded)
-        series = []
-        for size, count in rounds.items():
-            say(f"{size} open items: {count} rounds …")
-            series.append(_series(portfolio, recording, floor, size, count, warm_up))
-    return Measured(series, len(recording.statements), customers, load, os.getloadavg()[0])
+        say(f"Submitting {2 * sum(rounds.values())} orders …")
+        series = {size: Series(size) for size in rounds}
+        for size in rounds:
+            for number in range(warm_up):
+                _round(portfolio, recording, floor, Series(size), number)
+        for size, number in _schedule(rounds):
+            _round(portfolio, recording, floor, series[size], number)
+    return Measured(
+        list(series.values()), len(recording.statements), customers, load, os.getloadavg()[0]
+    )
 
 
-def _series(
-    portfolio: Portfolio,
-    recording: Recording,
-    floor: Floor,
-    size: int,
-    count: int,
-    warm_up: int,
-) -> Series:
-    series = Series(size)
-    accounts = portfolio.accounts[size]
-    for number in range(-warm_up, count):
-        account = accounts[number % len(accounts)]
-        ours, bare = portfolio.draft(account, number), portfolio.draft(account, number)
-        statements = recording.adapted(bare)
-        gc.collect(0)
-        works = [partial(_submit, portfolio, ours), partial(floor.run, statements)]
-        first = number % 2
-        times = {first: _timed(works[first]), 1 - first: _timed(works[1 - first])}
-        if number >= 0:
-            series.service.append(times[0])
-            series.floor.append(times[1])
-        portfolio.end([ours, bare])
-    return series
+def _schedule(rounds: Mapping[int, int]) -> list[tuple[int, int]]:
+    """All rounds as (size, number), the sizes spread evenly over the whole time.
+
+    When the machine is busier for a while, every size bears its share of it.
+    """
+    all_rounds = [
+        (number / count, size) for size, count in rounds.items() for number in range(count)
+    ]
+    return [(size, round(part * rounds[size])) for part, size in sorted(all_rounds)]
+
+
+def _round(
+    portfolio: Portfolio, recording: Recording, floor: Floor, series: Series, number: int
+) -> None:
+    accounts = portfolio.accounts[series.open_items]
+    account = accounts[number % len(accounts)]
+    ours, bare = portfolio.draft(account, number), portfolio.draft(account, number)
+    works = [partial(_submit, portfolio, ours), partial(floor.run, recording.adapted(bare))]
+    gc.collect(0)
+    first = number % 2
+    times = {first: _timed(works[first]), 1 - first: _timed(works[1 - first])}
+    series.service.append(times[0])
+    series.floor.append(times[1])
+    portfolio.end([ours, bare])
 
 
 def _submit(portfolio: Portfolio, document: Document) -> None:
