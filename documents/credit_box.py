@@ -112,8 +112,11 @@ class CreditBox:
         return max(ZERO, -self.headroom) if self.headroom is not None else ZERO
 
 
-def credit_box(account: CustomerAccount, preview: Preview) -> CreditBox:
-    """The preview of an order in the shape the pages show it."""
+def credit_box(account: CustomerAccount, preview: Preview, *, by_saving: bool = False) -> CreditBox:
+    """The preview of an order in the shape the pages show it.
+
+    `by_saving`: the order is held, so that saving it asks again.
+    """
     facts, decision = preview.facts, preview.decision
     own = next(scope for scope in facts.scopes if scope.kind is ScopeKind.ACCOUNT)
     result = next(scope for scope in decision.scopes if scope.kind is ScopeKind.ACCOUNT)
@@ -142,14 +145,14 @@ def credit_box(account: CustomerAccount, preview: Preview) -> CreditBox:
         wider=tuple(_wider(item) for item in decision.scopes if item.kind is not ScopeKind.ACCOUNT),
         outcome=decision.outcome.value,
         tone=TONES[decision.outcome],
-        verdict=verdict(decision.outcome, facts),
+        verdict=verdict(decision.outcome, facts, by_saving=by_saving),
         reasons=decision_reasons(decision),
         ways=tuple(way_words(way, facts) for way in preview.ways),
         is_change=facts.document.checkpoint is Checkpoint.CHANGE,
     )
 
 
-def verdict(outcome: Outcome, facts: CheckInput) -> str:
+def verdict(outcome: Outcome, facts: CheckInput, *, by_saving: bool = False) -> str:
     """What would happen if the order were sent off now, in one sentence."""
     if facts.document.checkpoint is Checkpoint.CHANGE:
         words = {
@@ -157,6 +160,13 @@ def verdict(outcome: Outcome, facts: CheckInput) -> str:
             Outcome.WARN: _("If you save now: the change passes, with a warning."),
             Outcome.HOLD: _("If you save now: the change is held for approval."),
             Outcome.REFUSE: _("If you save now: the change is held, and nobody can release it."),
+        }
+    elif by_saving:
+        words = {
+            Outcome.PASS: _("If you save now: it passes."),
+            Outcome.WARN: _("If you save now: it passes, with a warning."),
+            Outcome.HOLD: _("If you save now: still held for approval."),
+            Outcome.REFUSE: _("If you save now: still held, and nobody can release it."),
         }
     else:
         words = {

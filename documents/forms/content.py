@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.core import signing
@@ -13,7 +14,6 @@ from core.numerals import format_plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from decimal import Decimal
 
     from documents.amounts import LineInput
     from documents.inputs import OrderHeader
@@ -127,7 +127,8 @@ def line_words(line: Sequence[str] | None) -> str:
     """A line as a short phrase; empty for no line."""
     if not line:
         return ""
-    description, quantity, price, discount, tax = line
+    description, *figures = line
+    quantity, price, discount, tax = (format_plain(Decimal(figure)) for figure in figures)
     words = _("%(item)s: %(quantity)s × %(price)s") % {
         "item": description,
         "quantity": quantity,
@@ -145,7 +146,8 @@ def _row(row: Any) -> tuple[str, str]:
 
 
 def _figure(value: Decimal) -> str:
-    return format_plain(value)
+    """A figure the same way in every language, so that two contents can be compared."""
+    return f"{value.normalize():f}"
 
 
 def _line_at(lines: Sequence[tuple[str, str, str, str, str]], index: int) -> tuple[str, ...] | None:

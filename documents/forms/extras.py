@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.conf import settings
-from django.core.exceptions import ValidationError
+from django.core.exceptions import SuspiciousFileOperation, ValidationError
 from django.template.defaultfilters import filesizeformat
+from django.utils.text import get_valid_filename
 from django.utils.translation import gettext_lazy as _
 
 from core.forms import BaseForm
@@ -20,6 +21,14 @@ class MultipleFileInput(forms.FileInput):
     """A file control that takes several files."""
 
     allow_multiple_selected = True
+
+
+def safe_name(name: str | None) -> str:
+    """A name that is only a name; "file" where nothing harmless is left of it."""
+    try:
+        return get_valid_filename(name or "file")
+    except SuspiciousFileOperation:
+        return "file"
 
 
 class MultipleFileField(forms.FileField):
@@ -47,6 +56,8 @@ class MultipleFileField(forms.FileField):
         files = list(data or [None]) if isinstance(data, list | tuple) else [data]
         found = [super(MultipleFileField, self).clean(item, initial) for item in files]
         uploads: list[UploadedFile[Any]] = [item for item in found if item]
+        for item in uploads:
+            item.name = safe_name(item.name)
         limit = settings.AFFIDO_ATTACHMENT_MAX_BYTES
         too_large = [item for item in uploads if (item.size or 0) > limit]
         if too_large:

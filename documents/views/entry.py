@@ -25,7 +25,7 @@ from documents.services.entry import remarks_add
 from documents.services.save import order_create as order_save
 from documents.services.save import order_update
 from documents.views.common import PERMISSIONS, Steps, order_or_404, order_path, steps_for
-from documents.views.outcome import submit_and_tell, tell_change
+from documents.views.outcome import submit_and_tell, tell_asked_again, tell_change
 from documents.views.pickers import PICKS, accounts_visible, entry_picked, head_context
 from documents.views.strip import strip_context
 
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from core.models import User
     from customers.models import CustomerAccount
 
+# Where saving and submitting are two buttons; a held order is asked about again by saving it.
+SUBMITTED_BY_BUTTON: Final = frozenset({Document.Status.DRAFT, Document.Status.REFUSED})
 # Buttons that go on with filling in the form; nothing is judged and nothing is stored.
 UNFINISHED: Final = frozenset({"add_lines", "find_account", "find_ordered_by", "check"})
 
@@ -138,12 +140,20 @@ def _save(
         tell_change(request, result)
         return redirect(order_path(document))
     else:
+        was_held = document.status == Document.Status.HELD
         saved = order_update(
             document=document, header=header, lines=lines, version=version, actor=user
         )
+        if was_held:
+            # A held order is asked about again by saving it: there is nothing left to submit.
+            remarks_add(document=saved, text=note, files=files, actor=user)
+            tell_asked_again(request, saved)
+            return redirect(order_path(saved))
     remarks_add(document=saved, text=note, files=files, actor=user)
     if request.POST.get("action") == "submit":
-        submit_and_tell(request, user, saved)
+        # Sent off already: this is the second of two clicks, and the first one has asked.
+        if saved.status in SUBMITTED_BY_BUTTON:
+            submit_and_tell(request, user, saved)
     else:
         messages.success(request, _("Order %(number)s is saved.") % {"number": saved})
     return redirect(order_path(saved))
@@ -227,8 +237,9 @@ def _page(
         "stale": stale,
         "steps": steps,
         "is_change": bool(steps and steps.change),
+        "asks_again": document is not None and document.status == Document.Status.HELD,
         "can_submit": user.has_perm(PERMISSIONS[Action.SUBMIT])
-        and (document is None or lifecycle.allowed(document.status, Action.SUBMIT)),
+        and (document is None or document.status in SUBMITTED_BY_BUTTON),
         "files_lost": files_lost,
         "cancel_url": order_path(document) if document else "",
     }

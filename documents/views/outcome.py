@@ -85,6 +85,22 @@ def tell_submit(request: HttpRequest, result: SubmitResult) -> None:
         messages.info(request, _("Order %(number)s is held; nobody can release it.") % number)
 
 
+def tell_asked_again(request: HttpRequest, document: Document) -> None:
+    """What became of a held order that was saved with other figures."""
+    if document.status == Document.Status.HELD:
+        messages.info(
+            request,
+            _("Order %(number)s is saved and asked about again. It is still held.")
+            % {"number": document},
+        )
+    else:
+        messages.success(
+            request,
+            _("Order %(number)s is saved and submitted: nothing holds it any more.")
+            % {"number": document},
+        )
+
+
 def tell_change(request: HttpRequest, result: SubmitResult) -> None:
     """The outcome of changing an accepted order in words."""
     number = {"number": result.document}

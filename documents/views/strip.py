@@ -21,6 +21,7 @@ from documents.credit_box import credit_box
 from documents.forms import OrderEntry
 from documents.inputs import OrderHeader
 from documents.lifecycle import Action
+from documents.models import Document
 from documents.selectors import order_preview
 from documents.views.common import PERMISSIONS, credit_file_path, order_or_404
 
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from credit_limits.engine.types import Decision
     from customers.models import CustomerAccount
     from documents.forms.entry import Sketch
-    from documents.models import Document
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -99,7 +99,8 @@ def strip_context(
     except DomainError as error:
         context["box_error"] = str(error)
     else:
-        context["box"] = credit_box(sketch.account, preview)
+        held = document is not None and document.status == Document.Status.HELD
+        context["box"] = credit_box(sketch.account, preview, by_saving=held)
         if preview.decision.outcome is Outcome.HOLD:
             context["approvers"] = _approvers(sketch.account, preview.decision, user, document)
     return context

@@ -64,6 +64,27 @@ def test_the_second_of_two_clicks_finds_the_first_ones_order(world: World, clerk
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("path", ["new", "edit"])
+def test_the_second_click_does_not_ask_again_about_a_held_order(
+    world: World, clerk: Client, path: str
+) -> None:
+    if path == "new":
+        url = "/orders/new/"
+        data = form_data(world, PUMP | {"quantity": "11"}, action="submit")
+    else:
+        document = world.order(1100)
+        url = f"/orders/{document.pk}/edit/"
+        data = edit_data(clerk, document, action="submit", ship_to="Site")
+
+    for _click in range(2):
+        assert clerk.post(url, data).status_code == 302
+
+    assert Document.objects.get().status == "held"
+    assert CreditCheck.objects.count() == 1
+    assert HoldCase.objects.count() == ApprovalRequest.objects.count() == 1
+
+
+@pytest.mark.django_db
 def test_files_of_a_second_click_are_not_kept_twice(world: World, clerk: Client) -> None:
     data = form_data(world)
 

@@ -8,7 +8,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from approvals.models import ApprovalRequest
 from core.models import AuditEvent
+from credit_limits.models import CreditCheck
 from customers.models import Customer
 from documents.models import Document, DocumentRevision, HoldCase
 from documents.services.submit import document_submit
@@ -228,6 +230,28 @@ def test_a_held_order_can_be_reduced_and_submitted_again(world: World, clerk: Cl
     document.refresh_from_db()
     assert (document.status, document.gross_amount) == ("submitted", 900)
     assert not HoldCase.objects.filter(status="open").exists()
+
+
+def test_saving_a_held_order_asks_again_once(world: World, clerk: Client) -> None:
+    document = world.order(1100)
+    document_submit(document=document, actor=world.clerk, as_of=TODAY)
+    data = edit_data(clerk, document)
+    data["lines-0-unit_price"] = "1200"
+    page = clerk.get(f"/orders/{document.pk}/edit/").content.decode()
+    assert "Save and ask again" in page
+    assert 'value="submit"' not in page
+    assert "If you save now: still held for approval." in page
+
+    response = clerk.post(f"/orders/{document.pk}/edit/", data, follow=True)
+
+    document.refresh_from_db()
+    assert document.status == "held"
+    assert texts(response) == [
+        f"Order {document} is saved and asked about again. It is still held."
+    ]
+    assert CreditCheck.objects.count() == 2
+    assert HoldCase.objects.filter(status="open").count() == 1
+    assert ApprovalRequest.objects.filter(status="open").get().overrun == 200
 
 
 def test_changing_an_accepted_order_within_the_limit_is_taken_over(

@@ -73,7 +73,7 @@ def test_a_file_is_kept_and_handed_out_as_a_download(world: World, clerk: Client
 
 @pytest.mark.parametrize(
     "name",
-    ["../../etc/passwd", "a\\b\\c.txt", "x\u202egnp.exe", 'q"uote\r\nX: y.txt', ".htaccess"],
+    ["../../etc/passwd", "a\\b\\c.txt", "x\u202egnp.exe", 'q"uote\r\nX: y.txt', ".htaccess", "???"],
 )
 def test_the_name_of_a_file_cannot_lead_anywhere(
     world: World, clerk: Client, name: str, tmp_path: Path

@@ -126,6 +126,24 @@ def test_the_same_words_sent_twice_are_no_conflict(world: World, clerk: Client) 
     assert document.notes.count() == 1
 
 
+def test_a_change_of_language_is_no_change(world: World, clerk: Client) -> None:
+    document = world.order("99.5")
+    data = edit_data(clerk, document, ship_to="My site")
+    clerk.post("/i18n/setlang/", {"language": "it"})
+    order_update(
+        document=document,
+        header=world.header(reference="second"),
+        lines=[line("99.5")],
+        version=1,
+        actor=world.clerk,
+    )
+
+    response = clerk.post(f"/orders/{document.pk}/edit/", data)
+
+    assert response.status_code == 409
+    assert len(response.context["stale"]["changes"]) == 1
+
+
 def test_going_back_to_a_form_already_sent_and_typing_on(world: World, clerk: Client) -> None:
     data = form_data(world)
     clerk.post("/orders/new/", data)
