@@ -78,6 +78,9 @@ class ExposureTable(BaseTable):
     empty_icon = "gauge"
     empty_title = _("No account")
 
+    class Meta(BaseTable.Meta):
+        """As every table of the house."""
+
     def __init__(
         self, found: ExposureList, *, bucket: str = "", order: str = "-total", **kwargs: Any
     ) -> None:

@@ -11,8 +11,9 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from core.charts import Part
 from core.links import subject_url
-from core.money import ZERO
+from core.money import ZERO, split_evenly
 from reports.queries.ageing import age_parts, ages_by_account
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from customers.models import Customer, CustomerAccount
     from ledger.models import OpenItem
+    from reports.queries.credit_file import AccountFigures
     from reports.queries.portfolio import Portfolio
 
 
@@ -120,3 +122,22 @@ def sums(rows: Iterable[tuple[str, Decimal]]) -> list[tuple[str, Decimal]]:
     for currency, amount in rows:
         sums[currency] += amount
     return sorted(sums.items())
+
+
+def composition(file: File, rows: Iterable[AccountFigures]) -> list[Part]:
+    """What the exposure of all accounts is made of, in the currency of the totals.
+
+    The parts of an account in another currency share its converted total, so that they add up.
+    """
+    amounts: dict[str, Decimal] = defaultdict(lambda: ZERO)
+    labels: dict[str, str] = {}
+    for row in rows:
+        worth = file.book.convert(row.position, row.position.total)
+        if worth is None or not row.parts:
+            continue
+        own = [part.amount for part in row.parts]
+        shares = split_evenly(worth, own) if row.position.total else own
+        for part, share in zip(row.parts, shares, strict=True):
+            amounts[part.key] += share
+            labels[part.key] = part.label
+    return [Part(key, labels[key], amount) for key, amount in amounts.items()]

@@ -86,7 +86,7 @@ class GroupDetailView(ReportView):
         found = customer_list(
             customers=members, user=self.user, as_of=self.today, wanted=Wanted(), whole=True
         )
-        table = CustomerTable(found, exclude=("group",))
+        table = CustomerTable(found, exclude=("group",), orderable=False)
         context: dict[str, Any] = {
             "group": group,
             "found": found,

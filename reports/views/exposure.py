@@ -10,10 +10,10 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django_tables2 import RequestConfig
 
+from core.exporting import csv_response, xlsx_response
 from core.htmx import render_partial
 from credit_limits.selectors import credit_position, policies_by_company
 from customers.models import CustomerAccount
-from reports.exports import csv_response, xlsx_response
 from reports.filters import ExposureFilter
 from reports.queries.components import CHART_KEYS, LABELS, TOTAL, WAITING, is_counted
 from reports.queries.exposure import ORDERS, exposure_list

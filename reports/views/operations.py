@@ -66,7 +66,8 @@ class JobDetailView(ReportView):
             "title": job_words(run.name),
             "duration": duration_words(run),
             "counts": [
-                {"label": count_words(key), "value": value} for key, value in run.counts.items()
+                {"label": count_words(key), "value": str(value)}
+                for key, value in run.counts.items()
             ],
             "errors": run.errors,
             "others": JobRun.objects.filter(name=run.name, as_of=run.as_of).exclude(pk=run.pk)[:10],

@@ -218,6 +218,7 @@ def test_several_companies_add_up_and_each_can_be_looked_at(world: World, as_use
     context = client.get(file_url(world)).context
     assert context["figure"] is None
     assert context["totals"]["exposure"].amount == Decimal(160)
+    assert sum(part.amount for part in context["composition"]) == Decimal(160)
     one = client.get(file_url(world, f"?account={second.pk}")).context
     assert one["figure"].position.total == Decimal(50)
     assert one["figure"].position.currency == "GBP"

@@ -49,6 +49,7 @@ def test_rows_and_totals_agree(world: World, client: Client) -> None:
     ):
         assert found.totals[key].amount == sum((figure(row) for row in found.rows), Decimal(0))
     assert b"<tfoot" in response.content
+    assert b'class="af-table"' in response.content
 
 
 @pytest.mark.parametrize(

@@ -59,12 +59,16 @@ class TestJobs:
         assert len(failed.context["table"].rows) == 1
 
     def test_a_run_shows_every_error(self, client: Client) -> None:
-        run = run_of(errors=["account 7: no rate", {"stage": "snapshots", "error": "boom"}])
+        run = run_of(
+            counts={"proof_misses": 0},
+            errors=["account 7: no rate", {"stage": "snapshots", "error": "boom"}],
+        )
         other = run_of()
         text = client.get(reverse("reports:job_detail", args=[run.pk])).content.decode()
         assert "account 7: no rate" in text
         assert "snapshots" in text
         assert "boom" in text
+        assert "<dd>0</dd>" in text
         assert reverse("reports:job_detail", args=[other.pk]) in text
 
     def test_a_run_that_still_works_says_so(self, client: Client) -> None:
