@@ -9,7 +9,7 @@ from django.db.models import Q
 from approvals.selectors import request_deciders, request_successor, request_top
 from core.links import subject_url
 from core.models import User
-from core.notifications import notify
+from core.notifications import notifications_settle, notify
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,6 +42,14 @@ def opened(request: ApprovalRequest, people: Sequence[User]) -> None:
         code="approvals.request.held",
         params={**_facts(request), "people": [str(person) for person in people]},
         url=subject_url(request.subject_type, request.subject_id),
+    )
+
+
+def closed(request: ApprovalRequest) -> None:
+    """Send nobody a question that does not wait any more."""
+    notifications_settle(
+        url=subject_url("approvals.approvalrequest", request.pk),
+        codes=("approvals.request.waiting", "approvals.request.without_authority"),
     )
 
 

@@ -247,6 +247,7 @@ def _close(request: ApprovalRequest, status: ApprovalRequest.Status) -> None:
     request.status = status
     request.closed_at = timezone.now()
     request.save(update_fields=("status", "closed_at"))
+    notices.closed(request)
 
 
 def _handler(kind: str) -> Any:

@@ -201,13 +201,16 @@ class Column:
     percent: Decimal
 
 
-def columns(parts: Sequence[Part]) -> tuple[Column, ...]:
-    """`parts` drawn against the largest of them; `percent` is each one's share of the positive sum.
+def columns(parts: Sequence[Part], *, whole: Decimal | None = None) -> tuple[Column, ...]:
+    """`parts` drawn against the largest of them; `percent` is each one's share of the positive sum,
+    or of `whole` when the parts are only the largest of many.
 
     Amounts below zero have no length. A part that is not zero keeps a hairline, so that it is seen.
     """
     largest = max((part.amount for part in parts), default=ZERO)
-    gross = sum((part.amount for part in parts if part.amount > 0), ZERO)
+    gross = (
+        sum((part.amount for part in parts if part.amount > 0), ZERO) if whole is None else whole
+    )
     drawn: list[Column] = []
     for part in parts:
         share = max(part.amount, ZERO) / largest if largest > 0 else ZERO

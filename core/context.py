@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from django.conf import settings
@@ -202,11 +203,12 @@ class Shell:
 
     @property
     def languages(self) -> list[tuple[str, str, bool]]:
-        """(code, name in that language, is current) of every language."""
+        """(code, name in that language, is current) of every language the texts are in."""
         current = translation.get_language()
         return [
             (code, translation.get_language_info(code)["name_local"].capitalize(), code == current)
             for code, _name in settings.LANGUAGES
+            if _is_translated(code)
         ]
 
     @cached_property
@@ -294,3 +296,15 @@ def _user_facts(user: User) -> UserFacts:
 def shell(request: HttpRequest) -> dict[str, Any]:
     """Context processor: the frame of the page as `shell`."""
     return {"shell": Shell(request)}
+
+
+@cache
+def _is_translated(code: str) -> bool:
+    """Whether there is a catalogue of ours: the source language needs none."""
+    if code == "en":
+        return True
+    locale = translation.to_locale(code)
+    return any(
+        (Path(folder) / locale / "LC_MESSAGES" / "django.po").exists()
+        for folder in settings.LOCALE_PATHS
+    )

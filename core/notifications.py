@@ -121,6 +121,16 @@ def notifications_email(ids: Iterable[int]) -> int:
     return sum(_email_one(pk) for pk in ids)
 
 
+def notifications_settle(*, url: str, codes: Iterable[str]) -> int:
+    """Owe no mail any more about what is settled: a question that was answered meanwhile.
+
+    The notifications stay where they are; returns how many mails will not be sent.
+    """
+    return Notification.objects.filter(
+        url=url, code__in=list(codes), emailed_at__isnull=True
+    ).update(emailed_at=timezone.now())
+
+
 def _owed() -> QuerySet[Notification]:
     return Notification.objects.filter(
         emailed_at__isnull=True,

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
 from django.http import HttpResponseRedirect
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 
@@ -108,8 +110,15 @@ class CreditPolicyAdmin(SettingsAdmin[CreditPolicy]):
     def published(self, policy: CreditPolicy) -> str:
         """The last versions, who published them and when."""
         versions = policy.versions.select_related("published_by").order_by("-number")[:10]
-        rows = ((v.number, v.published_at, v.published_by or _("system")) for v in versions)
-        return format_html_join("", "<div>v{} · {:%Y-%m-%d %H:%M} · {}</div>", rows) or "–"
+        rows = (
+            (
+                v.number,
+                date_format(timezone.localtime(v.published_at), "DATETIME_FORMAT"),
+                v.published_by or _("system"),
+            )
+            for v in versions
+        )
+        return format_html_join("", "<div>v{} · {} · {}</div>", rows) or "–"
 
 
 @admin.register(CreditProfile)

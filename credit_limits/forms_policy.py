@@ -9,7 +9,7 @@ from django import forms
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
-from credit_limits.engine.vocabulary import Checkpoint, Component, Include
+from credit_limits.engine.vocabulary import AMOUNT_RULES, Checkpoint, Component, Include
 from credit_limits.models import CreditPolicy, PolicyRule
 from credit_limits.models.policy import Effect, RuleCode
 from credit_limits.sentences import COMPONENT_LABELS
@@ -204,13 +204,16 @@ class RuleForm(forms.ModelForm[PolicyRule]):
         if "details" not in self.fields:
             return  # shown, not edited
         rule = self.instance.rule
+        if not rule:
+            return  # the empty row, which gives the columns their headings
         if rule in THRESHOLDS:
             self.fields["threshold"].help_text = str(THRESHOLDS[rule])
         else:
-            self.fields["threshold"].widget = forms.HiddenInput()
+            _not_used(self.fields["threshold"])
         if rule not in WITH_GRACE:
-            self.fields["grace_days"].widget = forms.HiddenInput()
-            self.fields["tolerance"].widget = forms.HiddenInput()
+            _not_used(self.fields["grace_days"])
+            _not_used(self.fields["tolerance"])
+        self._effects(rule)
         self.part = {
             RuleCode.CUSTOMER_STATUS.value: "by_status",
             RuleCode.COMPONENT_LIMIT.value: "by_component",
@@ -231,6 +234,16 @@ class RuleForm(forms.ModelForm[PolicyRule]):
         self.initial["details"] = stored
         self.fields["details"] = field
 
+    def _effects(self, rule: str) -> None:
+        """Rules about amounts hold at most: an amount never refuses by itself."""
+        if rule not in AMOUNT_RULES or self.instance.effect == Effect.REFUSE:
+            return
+        field = self.fields["effect"]
+        if isinstance(field, forms.ChoiceField):
+            field.choices = [
+                choice for choice in Effect.choices if choice[0] != Effect.REFUSE.value
+            ]
+
     def clean_details(self) -> dict[str, Any]:
         """The stored details with this rule's part replaced; amounts as text."""
         values: dict[str, Any] = self.cleaned_data["details"]
@@ -239,6 +252,12 @@ class RuleForm(forms.ModelForm[PolicyRule]):
         if self.part == "by_component":
             values = {key: str(value) for key, value in values.items()}
         return {**(self.instance.details or {}), self.part: values}
+
+
+def _not_used(field: forms.Field) -> None:
+    """Keep the cell in its column, greyed: this rule has no such parameter."""
+    field.disabled = True
+    field.required = False
 
 
 def _decimal(value: Any) -> Decimal | None:

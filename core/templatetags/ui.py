@@ -164,9 +164,12 @@ def ageing(buckets: Iterable[Any], currency: Any = "", title: Any = "") -> dict[
 
 
 @register.inclusion_tag("ui/bars.html")
-def bars(parts: Iterable[Any], currency: Any = "", title: Any = "") -> dict[str, Any]:
+def bars(
+    parts: Iterable[Any], currency: Any = "", title: Any = "", whole: Any = None
+) -> dict[str, Any]:
     """A ranking: one row per part with its bar, figure and share."""
-    return {"rows": charts.columns(_parts(parts)), "currency": currency, "title": title}
+    rows = charts.columns(_parts(parts), whole=whole)
+    return {"rows": rows, "currency": currency, "title": title}
 
 
 @register.inclusion_tag("ui/sparkline.html")

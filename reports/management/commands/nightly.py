@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from argparse import ArgumentTypeError
 from datetime import date
 from typing import Any
 
@@ -17,7 +18,7 @@ def _day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError as error:
         msg = f"“{text}” is not a date; write it like 2026-03-31."
-        raise CommandError(msg) from error
+        raise ArgumentTypeError(msg) from error
 
 
 class Command(BaseCommand):
