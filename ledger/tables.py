@@ -11,6 +11,7 @@ from django.db.models import Count, Q, Sum
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.text import format_lazy
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.links import subject_url
@@ -20,6 +21,8 @@ from ledger.ageing import days_past_due
 from ledger.models import ImportRun, OpenItem
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from django.db.models import QuerySet
 
 
@@ -160,6 +163,47 @@ def totals(items: QuerySet[OpenItem]) -> list[dict[str, Any]]:
         }
         for row in rows
     ]
+
+
+def export_header() -> list[str]:
+    """The headings of the download of items."""
+    return [
+        gettext("Item"),
+        gettext("Instalment"),
+        gettext("Kind"),
+        gettext("Customer code"),
+        gettext("Customer"),
+        gettext("Company"),
+        gettext("Date"),
+        gettext("Due"),
+        gettext("Days overdue"),
+        gettext("Currency"),
+        gettext("Amount"),
+        gettext("Open"),
+        gettext("Disputed"),
+    ]
+
+
+def export_rows(table: ItemTable, as_of: date) -> Iterator[list[Any]]:
+    """The rows of the table as filtered and sorted, credits below zero; read in chunks."""
+    for item in table.data.data.iterator(chunk_size=2_000):
+        is_debit = item.direction == OpenItem.Direction.DEBIT
+        days = days_past_due(item.due_on, as_of) if is_debit and item.residual else 0
+        yield [
+            item.number,
+            item.instalment,
+            item.entry.get_kind_display(),
+            item.account.customer.code,
+            item.account.customer.name,
+            item.account.company.code,
+            item.document_on,
+            item.due_on,
+            max(days, 0),
+            item.currency_id,
+            _signed(item, item.amount),
+            _signed(item, item.residual),
+            gettext("yes") if item.is_disputed else gettext("no"),
+        ]
 
 
 def run_url(record: ImportRun) -> str:

@@ -14,6 +14,7 @@ from django_tables2 import RequestConfig
 
 from core.clock import today
 from core.errors import DomainError, NotAllowed
+from core.exporting import csv_response, xlsx_response
 from core.htmx import render_partial
 from core.links import subject_url
 from core.models import AuditEvent
@@ -22,16 +23,20 @@ from core.views import signed_in
 from ledger.filters import ItemFilter
 from ledger.models import Allocation, JournalEntry, OpenItem
 from ledger.services import entry_confirm
-from ledger.tables import ItemTable, item_state, totals
+from ledger.tables import ItemTable, export_header, export_rows, item_state, totals
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
+    from django.http.response import HttpResponseBase
 
 
 @require_safe
 @permission_required("ledger.view_openitem", raise_exception=True)
-def item_list(request: HttpRequest) -> HttpResponse:
-    """Items the user may see, filtered, sorted and paged; only the results for htmx."""
+def item_list(request: HttpRequest) -> HttpResponseBase:
+    """Items the user may see, filtered, sorted and paged; only the results for htmx.
+
+    `export=csv` or `export=xlsx` downloads all of them, as filtered and sorted.
+    """
     user = signed_in(request.user)
     rows = OpenItem.objects.visible_to(user).select_related(
         "entry", "account__customer", "account__company"
@@ -48,6 +53,14 @@ def item_list(request: HttpRequest) -> HttpResponse:
         table.exclude = ("company",)
         del chosen.form.fields["company"]
     RequestConfig(request).configure(table)
+    export = request.GET.get("export")
+    if export in {"csv", "xlsx"}:
+        answer = csv_response if export == "csv" else xlsx_response
+        return answer(
+            name=f"open-items-{chosen.as_of_day}",
+            header=export_header(),
+            rows=export_rows(table, chosen.as_of_day),
+        )
     return render_partial(
         request,
         "ledger/item_list.html",
@@ -56,11 +69,22 @@ def item_list(request: HttpRequest) -> HttpResponse:
             "table": table,
             "filter": chosen,
             "totals": sums,
+            "exports": [
+                {"url": _export_url(request, kind), "label": kind.upper()}
+                for kind in ("csv", "xlsx")
+            ],
             "as_of": chosen.as_of_day,
             "is_past": chosen.as_of_day != today(),
         },
         partial="results",
     )
+
+
+def _export_url(request: HttpRequest, kind: str) -> str:
+    query = request.GET.copy()
+    query.pop("page", None)
+    query["export"] = kind
+    return f"?{query.urlencode()}"
 
 
 @require_safe

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime
+import io
 from decimal import Decimal
 
+import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
@@ -131,6 +133,25 @@ def test_the_list_does_not_ask_more_for_more_rows(
         overdue(account, days)
     with django_assert_max_num_queries(14):
         client.get(reverse("ledger:item_list"))
+
+
+def test_the_list_as_filtered_can_be_taken_along(client, treasurer, account):
+    overdue(account, 10, number="LATE", amount=Decimal("1234.50"))
+    overdue(account, -10, number="YOUNG", amount=50)
+    PaymentFactory(account=account, number="=CASH()", amount=30)
+    url = reverse("ledger:item_list")
+    assert "export=csv" in client.get(url).content.decode()
+    response = client.get(f"{url}?state=owed&sort=-residual&export=csv")
+    lines = b"".join(response).decode("utf-8-sig").splitlines()
+    assert [line.split(",")[0] for line in lines] == ["Item", "LATE", "YOUNG"]
+    assert ",10,EUR,1234.50,1234.50,no" in lines[1]
+    everything = b"".join(client.get(f"{url}?export=csv")).decode()
+    assert "'=CASH()" in everything
+    assert ",-30.00," in everything
+    book = openpyxl.load_workbook(io.BytesIO(b"".join(client.get(f"{url}?export=xlsx"))))
+    rows = list(book.active.iter_rows(values_only=True))
+    assert len(rows) == 4
+    assert ("LATE", 1234.5) in [(row[0], row[11]) for row in rows]
 
 
 # --- one item ------------------------------------------------------------------------------------
