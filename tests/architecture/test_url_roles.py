@@ -17,7 +17,7 @@ from django.contrib.auth.models import Group
 from django.core.files.base import ContentFile
 from django.db import transaction
 from django.test import Client
-from django.urls import get_resolver, reverse
+from django.urls import URLResolver, get_resolver, reverse
 
 from core.models import JobRun, Notification
 from core.permissions import ROLES
@@ -32,7 +32,7 @@ from tests.world import TODAY, make_world
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from django.urls import URLPattern, URLResolver
+    from django.urls import URLPattern
 
     from core.models import User
 
@@ -68,7 +68,7 @@ def table() -> list[Row]:
 
 def walk(resolver: URLResolver, prefix: str = "") -> Iterator[tuple[str, URLPattern]]:
     for pattern in resolver.url_patterns:
-        if hasattr(pattern, "url_patterns"):
+        if isinstance(pattern, URLResolver):
             if pattern.namespace == "admin":
                 continue
             yield from walk(
@@ -109,7 +109,7 @@ def arguments() -> dict[str, dict[str, object]]:
     group = CustomerGroupFactory()
     world.account.customer.group = group
     world.account.customer.save()
-    customer = {"pk": world.account.customer_id}
+    customer: dict[str, object] = {"pk": world.account.customer_id}
     return {
         "customers:customer_edit": customer,
         "customers:status_set": customer,

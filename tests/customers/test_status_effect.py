@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from credit_limits.models import CreditCheck
@@ -29,7 +31,7 @@ def set_status(world: World, status: str) -> None:
     )
 
 
-def submit(world: World, gross: int = 10, **values: object) -> Document:
+def submit(world: World, gross: int = 10, **values: Any) -> Document:
     order = world.order(gross, **values)
     return document_submit(document=order, actor=world.clerk, as_of=TODAY).document
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -35,7 +35,7 @@ def ids() -> list[int]:
     return list(CustomerAccount.objects.values_list("pk", flat=True))
 
 
-def tiles(response) -> dict[str, dict]:
+def tiles(response) -> dict[str, dict[str, Any]]:
     return {str(tile["label"]): tile for tile in response.context["tiles"]}
 
 
