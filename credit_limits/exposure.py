@@ -148,8 +148,31 @@ def _rows(
                 "without_id": without.subject_id if without else 0,
             },
         )
-        rows: list[_Row] = cursor.fetchall()
-        return rows
+        return _merged(cursor.fetchall())
+
+
+def _merged(rows: Iterable[_Row]) -> list[_Row]:
+    """One row per account, component and currency, so that each is converted and rounded once."""
+    merged: dict[tuple[int, str, str, bool], _Row] = {}
+    for row in rows:
+        account_id, component, currency, amount, company_amount, count, due_on, days = row
+        key = (account_id, component, currency, company_amount is None)
+        known = merged.get(key)
+        if known is None:
+            merged[key] = row
+            continue
+        dates = [day for day in (known[6], due_on) if day is not None]
+        merged[key] = (
+            account_id,
+            component,
+            currency,
+            known[3] + amount,
+            None if known[4] is None or company_amount is None else known[4] + company_amount,
+            known[5] + count,
+            min(dates, default=None),
+            max(known[7] or 0, days or 0),
+        )
+    return list(merged.values())
 
 
 def _needs_rate(row: _Row, account: AccountKey) -> bool:
