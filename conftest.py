@@ -4,6 +4,7 @@ import os
 import shutil
 
 import pytest
+from django.utils import translation
 
 from config.embedded import ensure_postgres
 
@@ -44,3 +45,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             f"{len(skipped)} browser tests did not run: {_NO_BROWSER}. "
             "Install it (Debian, Ubuntu: apt install chromium) or name it with CHROMIUM=/path."
         )
+
+
+@pytest.fixture(autouse=True)
+def _source_language() -> None:
+    """Every test begins in the source language, whatever the one before it switched to."""
+    translation.activate("en")

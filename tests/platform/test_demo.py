@@ -70,7 +70,7 @@ class Demo:
 
     def url(self) -> str:
         """Address of the running demo; waits until it is up."""
-        eventually(lambda: _UP.search(self.output) or self.process.poll() is not None, 120)
+        eventually(lambda: _UP.search(self.output) or self.process.poll() is not None, 300)
         match = _UP.search(self.output)
         assert match, self.output
         assert eventually(lambda: "Press Ctrl-C" in self.output, 5)
