@@ -85,6 +85,12 @@ def day(value: dt.date | dt.datetime | None) -> SafeString:
     )
 
 
+def day_text(value: dt.date | str) -> str:
+    """The same without a tag, for sentences; takes the ISO text of stored data, too."""
+    on = dt.date.fromisoformat(value) if isinstance(value, str) else value
+    return date_format(on, "j M Y")
+
+
 # --- small marks ---------------------------------------------------------------------------------
 
 

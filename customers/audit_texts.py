@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from core.audit import renders
+from core.markup import day_text
 from customers.models import Customer, CustomerAccount, CustomerGroup
 
 NONE = "–"
@@ -69,7 +70,7 @@ def status_changed(data: dict[str, Any]) -> str:
     return _("Status changed from %(old)s to %(new)s since %(on)s: %(reason)s") % {
         "old": words.get(old, old),
         "new": words.get(new, new),
-        "on": data["on"],
+        "on": day_text(data["on"]),
         "reason": data["reason"],
     }
 

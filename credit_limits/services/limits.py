@@ -80,7 +80,10 @@ def limit_grant(
                 "currency": currency.pk,
                 "valid_from": valid_from,
                 "valid_until": valid_until,
-                "before": [_words(row) for row in replaced],
+                "before": [
+                    {"state": row.state, "amount": row.amount, "currency": row.currency_id}
+                    for row in replaced
+                ],
                 "reason": reason.strip(),
                 "account_ids": _account_ids(account, customer, group),
             },
@@ -188,7 +191,3 @@ def _make_room(
                 granted_by=row.granted_by,
             )
     return rows
-
-
-def _words(row: CreditLimit) -> str:
-    return f"{row.amount} {row.currency_id}" if row.amount is not None else row.state
