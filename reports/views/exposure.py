@@ -112,7 +112,7 @@ def _export(rows: Iterator[ExposureRow]) -> Iterator[list[Any]]:
             position.utilisation_percent,
             position.worst_days_overdue,
             position.waiting,
-            "yes" if position.is_complete else "no",
+            _("yes") if position.is_complete else _("no"),
         ]
 
 
