@@ -36,6 +36,21 @@ class LocalDecimalFilter(django_filters.NumberFilter):
         """None: the field itself bounds its digits."""
 
 
+class LinkedChoiceField(forms.ModelChoiceField[Any]):
+    """A choice that comes by a link and is never listed, so that no page reads every row."""
+
+    @property
+    def choices(self) -> list[tuple[str, str]]:  # type: ignore[override]
+        """None: the value speaks for itself."""
+        return []
+
+
+class LinkedFilter(django_filters.ModelChoiceFilter):
+    """Narrows to one row named by a link, shown as a chip."""
+
+    field_class = LinkedChoiceField
+
+
 class SearchFilter(django_filters.CharFilter):
     """Every word of the text must be found in one of `fields` (case-insensitive)."""
 

@@ -9,7 +9,7 @@ from django import forms
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
-from core.filters import BaseFilterSet, LocalDateFilter, SearchFilter
+from core.filters import BaseFilterSet, LinkedFilter, LocalDateFilter, SearchFilter
 from core.models import Company
 from customers.models import Customer
 from documents.models import Document, HoldCase
@@ -24,21 +24,6 @@ GROUPS = {
     "unfinished": ("draft", "submitted", "held", "released"),
     "counting": ("submitted", "released"),
 }
-
-
-class LinkedChoiceField(forms.ModelChoiceField[Customer]):
-    """A choice that comes by a link and is never listed, so that no page reads every row."""
-
-    @property
-    def choices(self) -> list[tuple[str, str]]:  # type: ignore[override]
-        """None: the value speaks for itself."""
-        return []
-
-
-class LinkedFilter(django_filters.ModelChoiceFilter):
-    """Narrows to one row named by a link, shown as a chip."""
-
-    field_class = LinkedChoiceField
 
 
 class OrderFilter(BaseFilterSet):

@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from core.clock import today
-from core.filters import BaseFilterSet, LocalDateFilter, SearchFilter
+from core.filters import BaseFilterSet, LinkedFilter, LocalDateFilter, SearchFilter
 from core.models import Company
 from customers.models import Customer
 from ledger.ageing import BUCKETS, BY_KEY
@@ -24,21 +24,6 @@ if TYPE_CHECKING:
 
     from core.models import User
     from ledger.querysets import OpenItemQuerySet
-
-
-class LinkedChoiceField(forms.ModelChoiceField[Customer]):
-    """A customer that comes by a link and is never listed, so that no page reads every row."""
-
-    @property
-    def choices(self) -> list[tuple[str, str]]:  # type: ignore[override]
-        """None: the value speaks for itself."""
-        return []
-
-
-class LinkedFilter(django_filters.ModelChoiceFilter):
-    """Narrows to one row named by a link, shown as a chip."""
-
-    field_class = LinkedChoiceField
 
 
 def _bucket_choices() -> list[tuple[str, str]]:

@@ -97,12 +97,10 @@ def _approve(
     question = credit_question(
         account=current.account, asked=asked, checkpoint=checkpoint, as_of=as_of
     )
-    if question.decision.outcome is Outcome.HOLD and not _covered(
-        question, request, actor, current, as_of
+    outcome = question.decision.outcome
+    if outcome is Outcome.REFUSE or (
+        outcome is Outcome.HOLD and not _covered(question, request, actor, current, as_of)
     ):
-        _ask_again(current, case, asked, checkpoint, actor, comment, as_of)
-        return
-    if question.decision.outcome is Outcome.REFUSE:
         _ask_again(current, case, asked, checkpoint, actor, comment, as_of)
         return
     release_grant(
