@@ -25,14 +25,19 @@ def near_percent(threshold: Decimal | None) -> Decimal:
 
 
 def _figures(item: Position) -> Figures:
-    """The arithmetic of a scope, for the sentence that explains the finding."""
+    """The arithmetic of a scope, for the sentence that explains the finding.
+
+    `used` is without the document and `document` its whole value, also when an accepted version
+    of it counts already: the two add up to `projected`.
+    """
+    others = item.used - item.scope.counted_before
     return {
         "label": item.scope.label,
         "currency": item.scope.currency,
         "limit_state": item.limit.state.value,
         "limit": item.limit.amount,
-        "used": item.used,
-        "document": item.increment,
+        "used": others,
+        "document": item.projected - others,
         "projected": item.projected,
         "overrun": item.overrun,
     }

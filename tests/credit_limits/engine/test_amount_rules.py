@@ -105,6 +105,14 @@ def test_the_watch_band_lies_above_the_percentage_up_to_the_limit(percent, proje
     assert decision.outcome is (Outcome.HOLD if over else Outcome.WARN if near else Outcome.PASS)
 
 
+def test_a_held_change_is_told_without_its_old_version_and_with_its_whole_new_one():
+    """Order of 100 wished at 400, 800 besides: the words add up to what is compared."""
+    scopes = (account(limit(1000), exposure(invoice_open=800), counted_before=money(100)),)
+    item = found(decide(check(400, scopes=scopes)), Rule.LIMIT_EXCEEDED)
+    assert (item.fired, item.observed) == (True, 1200)
+    assert (item.facts["used"], item.facts["document"], item.facts["overrun"]) == (800, 400, 200)
+
+
 def test_a_component_is_compared_with_its_own_limit_even_when_it_is_not_the_total():
     """Two orders of 115 against 150 for open orders (OCA sale_financial_risk)."""
     rules = holds(Rule.COMPONENT_LIMIT, thresholds={"order_open": money(150)})
