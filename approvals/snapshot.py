@@ -19,22 +19,11 @@ from typing import TYPE_CHECKING, Any, Final
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
-from core.charts import Meter, Part, limit_meter
+from core.charts import COMPONENT_COLOURS, Meter, Part, limit_meter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-COLOURS: Final = {
-    "order_open": "orders",
-    "delivered_uninvoiced": "delivered",
-    "invoice_draft": "invoices",
-    "invoice_open": "items",
-    "invoice_overdue": "age-3",
-    "bill_issued": "bills-issued",
-    "bill_presented": "bills-presented",
-    "bill_returned": "bills-returned",
-    "credits": "credits",
-}
 LIMIT_STATES: Final = ("none", "zero", "amount", "unlimited")
 TONES: Final = {"hold": "bad", "refuse": "bad", "warn": "warn", "note": "info"}
 
@@ -133,7 +122,7 @@ def _meter(snapshot: Mapping[str, Any]) -> Meter | None:
         return None
     labels = snapshot.get("component_labels") or {}
     parts = [
-        Part(COLOURS.get(code, "mute"), str(labels.get(code, code)), amount)
+        Part(COMPONENT_COLOURS.get(code, "mute"), str(labels.get(code, code)), amount)
         for code, text in (snapshot.get("components") or {}).items()
         if (amount := _decimal(text))
     ]

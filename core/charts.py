@@ -6,7 +6,7 @@ over a viewBox of 1000 units that the stylesheet stretches; heights over 100.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final, Literal
@@ -38,6 +38,20 @@ FILLS: Final[dict[str, str]] = {
     "age-3": "#dd6f43",
     "age-4": "#c43c3a",
     "age-5": "#92232c",
+}
+
+
+# Component of exposure → colour, the same on every page that draws one.
+COMPONENT_COLOURS: Final[Mapping[str, str]] = {
+    "order_open": "orders",
+    "delivered_uninvoiced": "delivered",
+    "invoice_draft": "invoices",
+    "invoice_open": "items",
+    "invoice_overdue": "age-4",
+    "bill_issued": "bills-issued",
+    "bill_presented": "bills-presented",
+    "bill_returned": "bills-returned",
+    "credits": "credits",
 }
 
 

@@ -10,7 +10,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from core.charts import Part
+from core.charts import COMPONENT_COLOURS, Part
 from core.numerals import format_decimal
 from credit_limits.engine.types import ZERO, Component, Rule, ScopeKind, WayKind
 from credit_limits.models.policy import RuleCode
@@ -32,18 +32,6 @@ if TYPE_CHECKING:
 
 DAY_RULES: Final = frozenset({Rule.OVERDUE_DAYS, Rule.OLDEST_ITEM})
 LATE_RULES: Final = frozenset({Rule.OVERDUE_DAYS, Rule.OVERDUE_AMOUNT})
-# Colours of the exposure components, as the charts know them.
-COMPONENT_COLOURS: Final[Mapping[Component, str]] = {
-    Component.ORDER_OPEN: "orders",
-    Component.DELIVERED_UNINVOICED: "delivered",
-    Component.INVOICE_DRAFT: "invoices",
-    Component.INVOICE_OPEN: "items",
-    Component.INVOICE_OVERDUE: "age-4",
-    Component.BILL_ISSUED: "bills-issued",
-    Component.BILL_PRESENTED: "bills-presented",
-    Component.BILL_RETURNED: "bills-returned",
-    Component.CREDITS: "credits",
-}
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Final
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from core.charts import Part
+from core.charts import COMPONENT_COLOURS, Part
 from credit_limits.engine.types import Component, Include
-from credit_limits.explain import COMPONENT_COLOURS
 from credit_limits.sentences import COMPONENT_LABELS
 
 if TYPE_CHECKING:
@@ -24,7 +23,9 @@ if TYPE_CHECKING:
 WAITING: Final = "waiting"
 TOTAL: Final = "total"
 
-CHART_KEYS: Final[Mapping[Component, str]] = COMPONENT_COLOURS
+CHART_KEYS: Final[Mapping[Component, str]] = {
+    component: COMPONENT_COLOURS[component] for component in Component
+}
 
 LABELS: Final[dict[str, _StrPromise]] = {
     **{component.value: label for component, label in COMPONENT_LABELS.items()},
