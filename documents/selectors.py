@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.utils import timezone
-
+from core import clock
 from credit_limits.engine.types import Checkpoint
 from credit_limits.selectors import credit_preview
 from documents import lifecycle
@@ -46,7 +45,7 @@ def order_preview(
             **({"counted_before": document.gross_amount} if counts and document else {}),
         ),
         checkpoint=Checkpoint.CHANGE if counts else Checkpoint.SUBMIT,
-        as_of=as_of or timezone.localdate(),
+        as_of=as_of or clock.today(),
     )
 
 

@@ -8,10 +8,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from core import events
+from core import clock, events
 from core.errors import Invalid
 from core.locks import busy_on_timeout
 from core.models import Currency
@@ -70,7 +69,7 @@ def order_change(
             asked=asked_change(current, header, lines),
             checkpoint=Checkpoint.CHANGE,
             actor=actor,
-            as_of=as_of or timezone.localdate(),
+            as_of=as_of or clock.today(),
         )
         if result.decision.outcome in PASSING:
             before = current.gross_amount

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from core import events
+from core import clock, events
 from core.errors import Invalid, NotAllowed
 from core.locks import busy_on_timeout
 from core.numbering import number_next
@@ -208,5 +207,5 @@ def order_update(
             },
         )
         if current.status == Document.Status.HELD:
-            return submit_locked(current, actor, as_of=as_of or timezone.localdate()).document
+            return submit_locked(current, actor, as_of=as_of or clock.today()).document
     return current

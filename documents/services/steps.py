@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
-from django.utils import timezone
 
-from core import events
+from core import clock, events
 from core.locks import busy_on_timeout
 from core.permissions import require
 from credit_limits.engine.types import Checkpoint
@@ -65,7 +64,7 @@ def _end(current: Document, status: str, actor: User, reason: str, as_of: date |
     revision_drop(current, actor=actor)
     cases_close(document=current, status=HoldCase.Status.WITHDRAWN, actor=actor, comment=reason)
     current.status = status
-    current.ended_on = as_of or timezone.localdate()
+    current.ended_on = as_of or clock.today()
     current.version += 1
     current.save()
     events.record(
@@ -96,7 +95,7 @@ def document_reopen(
     When it is held, the document stays closed and a case waits for an approver.
     """
     require(actor, "documents.cancel_document")
-    as_of = as_of or timezone.localdate()
+    as_of = as_of or clock.today()
     with busy_on_timeout(), transaction.atomic():
         current = document_lock(document.pk)
         guard(current, lifecycle.Action.REOPEN, version)
@@ -140,7 +139,7 @@ def document_copy(*, document: Document, actor: User, on: date | None = None) ->
     return order_create(
         header=OrderHeader(
             account=source.account,
-            document_on=on or timezone.localdate(),
+            document_on=on or clock.today(),
             type=source.type,
             currency=source.currency,
             reference=source.reference,

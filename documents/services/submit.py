@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from approvals.authority import authority_covers
-from core import events
+from core import clock, events
 from core.errors import Invalid
 from core.locks import busy_on_timeout
 from core.permissions import require
@@ -77,7 +77,7 @@ def document_submit(
         return submit_locked(
             current,
             actor,
-            as_of=as_of or timezone.localdate(),
+            as_of=as_of or clock.today(),
             override_reason=override_reason.strip(),
         )
 
