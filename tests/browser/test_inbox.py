@@ -143,3 +143,22 @@ def test_who_comes_late_is_told(inbox: Page, requests: list[ApprovalRequest]) ->
     inbox.get_by_role("button", name="Release").click()
     expect(inbox.get_by_text("Luisa was faster: refused")).to_be_visible()
     assert statuses()[0] == "refused"
+
+
+def test_a_long_list_scrolls_and_hides_no_request(
+    page: Page, live_server: LiveServer, approver: User
+) -> None:
+    """The list is kept short so that the selected request is in sight; its end stays in reach."""
+    for number in range(15):
+        RequestFactory(subject_text=f"SO-{number:03d}")
+    sign_in(page.context, approver, live_server)
+    page.goto(f"{live_server.url}/inbox/")
+    frame = page.locator(".af-scroll")
+    heights = frame.evaluate("e => [e.clientHeight, e.scrollHeight]")
+    assert heights[0] < heights[1]
+    last = frame.locator("tbody tr").last
+
+    last.get_by_role("link").first.click()
+
+    expect(page.get_by_role("heading", name="SO-014")).to_be_visible()
+    assert frame.evaluate("e => getComputedStyle(e).overflowY") == "auto"
