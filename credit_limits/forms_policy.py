@@ -255,9 +255,10 @@ class RuleForm(forms.ModelForm[PolicyRule]):
 
 
 def _not_used(field: forms.Field) -> None:
-    """Keep the cell in its column, greyed: this rule has no such parameter."""
+    """Leave the cell empty but in its column: this rule has no such parameter."""
     field.disabled = True
     field.required = False
+    field.widget.attrs["hidden"] = True
 
 
 def _decimal(value: Any) -> Decimal | None:

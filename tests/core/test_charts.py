@@ -102,3 +102,10 @@ def test_a_line_needs_two_points():
     flat = sparkline([Decimal(5), Decimal(5)])
     assert flat is not None
     assert flat.line == "0.00,22.00 100.00,22.00"
+
+
+def test_the_largest_of_many_are_shares_of_the_whole():
+    """116,904.79 of 1,239,570 is 9.4 %, however few bars are drawn."""
+    first, _second = columns(parts("116904.79", "108018.32"), whole=Decimal(1_239_570))
+    assert round(first.percent, 1) == Decimal("9.4")
+    assert first.height == "100.00"

@@ -177,3 +177,30 @@ def test_only_administrators_get_in() -> None:
     manager.force_login(UserFactory(role="credit_manager", is_staff=True))
     url = reverse("admin:credit_limits_creditpolicy_changelist")
     assert manager.get(url).status_code == 403
+
+
+def test_every_parameter_stands_under_its_heading_and_versions_are_listed(client: Client) -> None:
+    policy = policies_install_defaults()
+    page = client.get(reverse("admin:credit_limits_creditpolicy_change", args=[policy.pk]))
+    html = page.content.decode()
+
+    for heading in ("Threshold", "Grace days", "Tolerated amount", "Details"):
+        assert heading in html
+    assert "v1 · " in html
+    for form in page.context["inline_admin_formsets"][0].formset.initial_forms:
+        takes_grace = form.instance.rule in {"overdue_days", "overdue_amount"}
+        assert form.fields["grace_days"].disabled is not takes_grace
+        assert ("hidden" in form.fields["grace_days"].widget.attrs) is not takes_grace
+
+
+def test_a_rule_about_amounts_is_not_offered_what_it_cannot_do(client: Client) -> None:
+    policy = policies_install_defaults()
+    page = client.get(reverse("admin:credit_limits_creditpolicy_change", args=[policy.pk]))
+    forms = page.context["inline_admin_formsets"][0].formset.initial_forms
+    offered = {
+        form.instance.rule: "refuse" in dict(form.fields["effect"].choices) for form in forms
+    }
+
+    assert offered["limit_exceeded"] is False
+    assert offered["customer_status"] is True
+    assert offered["overdue_days"] is True
