@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import core.fields
-import documents.models.documents
+import documents.models.remarks
 
 
 class Migration(migrations.Migration):
@@ -272,7 +272,7 @@ class Migration(migrations.Migration):
                     "file",
                     models.FileField(
                         max_length=300,
-                        upload_to=documents.models.documents.attachment_path,
+                        upload_to=documents.models.remarks.attachment_path,
                         verbose_name="file",
                     ),
                 ),

@@ -1,14 +1,12 @@
 """Sales documents and everything that hangs on them."""
 
-from documents.models.documents import (
-    Document,
-    DocumentAttachment,
-    DocumentLine,
-    DocumentNote,
-    DocumentRevision,
-)
+from documents.models.documents import Document
 from documents.models.holds import HoldCase
-from documents.models.types import DocumentType
+from documents.models.lines import DocumentLine
+from documents.models.remarks import DocumentAttachment, DocumentNote
+from documents.models.revisions import DocumentRevision
+from documents.models.states import DocumentState, LineState
+from documents.models.types import DocumentType, Nature
 
 __all__ = [
     "Document",
@@ -16,6 +14,9 @@ __all__ = [
     "DocumentLine",
     "DocumentNote",
     "DocumentRevision",
+    "DocumentState",
     "DocumentType",
     "HoldCase",
+    "LineState",
+    "Nature",
 ]

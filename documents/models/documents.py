@@ -1,27 +1,29 @@
-"""Documents, their lines, versions waiting for approval, attachments and notes."""
+"""Sales documents of every kind."""
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.core.serializers.json import DjangoJSONEncoder
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from core.fields import MoneyField, PercentField, QuantityField, RateField
+from core.fields import MoneyField, RateField
 from core.models import Company, Currency
 from customers.models import Customer, CustomerAccount, PaymentMethod, PaymentTerm
 from documents.models.types import DocumentType
 from documents.querysets import DocumentQuerySet
+from ledger.models import JournalEntry
 
 if TYPE_CHECKING:
     from django.db.models.fields.related_descriptors import RelatedManager
 
     from documents.models.holds import HoldCase
+    from documents.models.lines import DocumentLine
+    from documents.models.remarks import DocumentAttachment, DocumentNote
+    from documents.models.revisions import DocumentRevision
+    from documents.models.states import DocumentState
 
 
 class Document(models.Model):
@@ -41,6 +43,7 @@ class Document(models.Model):
         REFUSED = "refused", _("Refused")
         CANCELLED = "cancelled", _("Cancelled")
         CLOSED = "closed", _("Closed")
+        POSTED = "posted", _("Posted")
 
     type = models.ForeignKey(DocumentType, models.PROTECT, verbose_name=_("type"))
     company = models.ForeignKey(
@@ -62,7 +65,17 @@ class Document(models.Model):
         related_name="ordered_documents",
         verbose_name=_("ordered by"),
     )
+    ship_to_customer = models.ForeignKey(
+        Customer,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="received_documents",
+        verbose_name=_("goods go to"),
+    )
     ship_to = models.CharField(_("ship to"), max_length=200, blank=True)
+    delivery_on = models.DateField(_("wished delivery day"), null=True, blank=True)
+    valid_until = models.DateField(_("valid until"), null=True, blank=True)
     reference = models.CharField(_("customer's reference"), max_length=80, blank=True)
     payment_method = models.ForeignKey(
         PaymentMethod, models.PROTECT, null=True, blank=True, verbose_name=_("payment method")
@@ -82,6 +95,11 @@ class Document(models.Model):
     net_amount = MoneyField(_("net"), default=0)
     tax_amount = MoneyField(_("tax"), default=0)
     gross_amount = MoneyField(_("total"), default=0)
+    paid_amount = MoneyField(
+        _("paid at once"),
+        default=0,
+        help_text=_("The part of a counter sale that the customer paid at the till."),
+    )
     version = models.PositiveIntegerField(_("version"), default=1)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("created by")
@@ -99,6 +117,30 @@ class Document(models.Model):
     submitted_at = models.DateTimeField(_("submitted"), null=True, blank=True)
     accepted_on = models.DateField(_("accepted on"), null=True, blank=True)
     ended_on = models.DateField(_("ended on"), null=True, blank=True)
+    printed_on = models.DateField(_("printed on"), null=True, blank=True)
+    printed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("printed by"),
+    )
+    posted_on = models.DateField(_("posted on"), null=True, blank=True)
+    entry = models.OneToOneField(
+        JournalEntry,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="document",
+        verbose_name=_("journal entry"),
+    )
+    is_live = models.BooleanField(
+        _("live"),
+        default=True,
+        editable=False,
+        help_text=_("May still add to exposure; settled history is not read by a check."),
+    )
     import_key = models.CharField(_("import key"), max_length=80, blank=True)
 
     objects = DocumentQuerySet.as_manager()
@@ -109,6 +151,7 @@ class Document(models.Model):
         notes: RelatedManager[DocumentNote]
         revisions: RelatedManager[DocumentRevision]
         hold_cases: RelatedManager[HoldCase]
+        states: RelatedManager[DocumentState]
 
     class Meta:
         verbose_name = _("document")
@@ -118,6 +161,12 @@ class Document(models.Model):
             ("submit_document", _("Can submit documents")),
             ("cancel_document", _("Can cancel, close and reopen documents")),
             ("override_hold", _("Can pass a hold at entry, with a reason")),
+            ("post_document", _("Can post invoices and credit notes")),
+            ("print_document", _("Can print documents for good")),
+            ("view_charge", _("Can see customer charge accounts")),
+            ("add_charge", _("Can add a manual movement to a charge account")),
+            ("settle_charge", _("Can settle charges")),
+            ("reverse_charge_settlement", _("Can reverse the settlement of charges")),
         )
         constraints = (
             models.UniqueConstraint(
@@ -136,24 +185,45 @@ class Document(models.Model):
             ),
             models.CheckConstraint(
                 name="document_numbered_once_submitted",
-                condition=Q(status__in=("draft", "cancelled")) | ~Q(number=""),
+                condition=Q(status__in=("draft", "held", "refused", "cancelled")) | ~Q(number=""),
             ),
             models.CheckConstraint(
                 name="document_accepted_iff_it_counted",
                 condition=Q(status__in=("draft", "held", "refused", "cancelled"))
-                | Q(status__in=("submitted", "released", "closed"), accepted_on__isnull=False),
+                | Q(
+                    status__in=("submitted", "released", "closed", "posted"),
+                    accepted_on__isnull=False,
+                ),
             ),
             models.CheckConstraint(
                 name="document_ended_when_closed",
                 condition=Q(status__in=("closed", "cancelled", "refused"))
                 | Q(ended_on__isnull=True),
             ),
+            models.CheckConstraint(
+                name="document_posted_iff_in_the_ledger",
+                # A sale voided after posting is cancelled and keeps its entry.
+                condition=Q(status__in=("posted", "cancelled"))
+                & Q(entry__isnull=False, posted_on__isnull=False)
+                | (~Q(status="posted") & Q(entry__isnull=True, posted_on__isnull=True)),
+            ),
+            models.CheckConstraint(
+                name="document_paid_within_total",
+                condition=Q(paid_amount__gte=0)
+                & (Q(paid_amount=0) | Q(paid_amount__lte=F("gross_amount"))),
+            ),
+            models.CheckConstraint(
+                name="document_printed_by_somebody",
+                condition=Q(printed_on__isnull=True, printed_by__isnull=True)
+                | Q(printed_on__isnull=False, printed_by__isnull=False),
+            ),
         )
         indexes = (
+            # What a credit check reads: never the settled history.
             models.Index(
                 fields=("account",),
-                name="document_counting",
-                condition=Q(status__in=("submitted", "released")),
+                name="document_live",
+                condition=Q(is_live=True),
             ),
             models.Index(fields=("account",), name="document_held", condition=Q(status="held")),
             models.Index(fields=("company", "-document_on"), name="document_by_company"),
@@ -163,137 +233,7 @@ class Document(models.Model):
     def __str__(self) -> str:
         return self.number or f"{self.type} ({self.pk})"
 
-
-class DocumentLine(models.Model):
-    """A line: quantity times unit price, less discount, plus tax. Amounts in document currency."""
-
-    document = models.ForeignKey(
-        Document, models.CASCADE, related_name="lines", verbose_name=_("document")
-    )
-    position = models.PositiveSmallIntegerField(_("no."), default=1)
-    description = models.CharField(_("item"), max_length=200)
-    quantity = QuantityField(_("quantity"), default=1)
-    unit_price = models.DecimalField(_("unit price"), max_digits=18, decimal_places=4)
-    discount_percent = PercentField(
-        _("discount %"),
-        default=0,
-        validators=[MinValueValidator(0), MaxValueValidator(100)],
-    )
-    tax_percent = PercentField(
-        _("tax %"),
-        default=Decimal(0),
-        validators=[MinValueValidator(0), MaxValueValidator(100)],
-    )
-    net_amount = MoneyField(_("net"), default=0)
-    tax_amount = MoneyField(_("tax"), default=0)
-    gross_amount = MoneyField(_("total"), default=0)
-
-    class Meta:
-        verbose_name = _("line")
-        verbose_name_plural = _("lines")
-        ordering = ("document", "position")
-        constraints = (
-            models.UniqueConstraint(
-                name="one_line_per_document_position",
-                fields=("document", "position"),
-                deferrable=models.Deferrable.DEFERRED,
-            ),
-            models.CheckConstraint(name="line_has_quantity", condition=~Q(quantity=0)),
-            models.CheckConstraint(name="line_price_not_negative", condition=Q(unit_price__gte=0)),
-            models.CheckConstraint(
-                name="line_gross_is_net_plus_tax",
-                condition=Q(gross_amount=F("net_amount") + F("tax_amount")),
-            ),
-        )
-
-    def __str__(self) -> str:
-        return self.description
-
-
-class DocumentRevision(models.Model):
-    """A wished change of an accepted document that was held: kept whole, nothing is retyped."""
-
-    class Status(models.TextChoices):
-        """What became of the wish."""
-
-        PENDING = "pending", _("Waiting")
-        ACCEPTED = "accepted", _("Accepted")
-        DROPPED = "dropped", _("Dropped")
-
-    document = models.ForeignKey(
-        Document, models.PROTECT, related_name="revisions", verbose_name=_("document")
-    )
-    content = models.JSONField(_("content"), encoder=DjangoJSONEncoder)
-    gross_amount = MoneyField(_("total"))
-    base_version = models.PositiveIntegerField(_("based on version"))
-    status = models.CharField(
-        _("status"), max_length=8, choices=Status.choices, default=Status.PENDING
-    )
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("created by")
-    )
-    created_at = models.DateTimeField(_("created"), auto_now_add=True)
-
-    class Meta:
-        verbose_name = _("pending change")
-        verbose_name_plural = _("pending changes")
-        ordering = ("-created_at", "-pk")
-        constraints = (
-            models.UniqueConstraint(
-                name="one_pending_change",
-                fields=("document",),
-                condition=Q(status="pending"),
-            ),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.document} → {self.gross_amount}"
-
-
-def attachment_path(attachment: DocumentAttachment, filename: str) -> str:
-    """Where an attachment's file is kept: below private media, by document."""
-    return f"documents/{attachment.document_id}/{filename}"
-
-
-class DocumentAttachment(models.Model):
-    """A file on a document. Served only through a view that asks for the right."""
-
-    document = models.ForeignKey(
-        Document, models.PROTECT, related_name="attachments", verbose_name=_("document")
-    )
-    file = models.FileField(_("file"), upload_to=attachment_path, max_length=300)
-    name = models.CharField(_("name"), max_length=200)
-    size = models.PositiveIntegerField(_("size"))
-    added_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("added by")
-    )
-    added_at = models.DateTimeField(_("added"), auto_now_add=True)
-
-    class Meta:
-        verbose_name = _("attachment")
-        verbose_name_plural = _("attachments")
-        ordering = ("added_at", "pk")
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class DocumentNote(models.Model):
-    """A remark on a document."""
-
-    document = models.ForeignKey(
-        Document, models.PROTECT, related_name="notes", verbose_name=_("document")
-    )
-    text = models.TextField(_("note"))
-    added_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("added by")
-    )
-    added_at = models.DateTimeField(_("added"), auto_now_add=True)
-
-    class Meta:
-        verbose_name = _("note")
-        verbose_name_plural = _("notes")
-        ordering = ("added_at", "pk")
-
-    def __str__(self) -> str:
-        return self.text[:60]
+    @property
+    def sign(self) -> int:
+        """1 for what the customer comes to owe, -1 for what comes back."""
+        return self.type.sign
