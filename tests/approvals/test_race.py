@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-import threading
+from contextlib import contextmanager
+from functools import partial
+from typing import TYPE_CHECKING
+from unittest import mock
 
 import pytest
 from django.core import mail
-from django.db import connections, transaction
+from django.db import transaction
+from django.utils import timezone
 
+from approvals import services
 from approvals.models import ApprovalRequest, ApprovalStep
 from approvals.services import step_approve, step_refuse
 from core import locks, tasks
@@ -18,62 +23,72 @@ from customers.models import Customer
 from tests.approvals.handlers import REFUSED, RELEASED
 from tests.factories.approvals import AuthorityFactory, RequestFactory
 from tests.factories.core import UserFactory
+from tests.harness.races import Control, Outcome, Scene, race, together
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-ROUNDS = 15
 
+@contextmanager
+def without_lock_and_turn() -> Iterator[None]:
+    """Neither the request is locked nor the turn taken by compare-and-set: two lines of defence."""
 
-def in_threads(*commands) -> list[object]:
-    """Start all commands at the same moment; their results or exceptions, in order."""
-    start = threading.Barrier(len(commands))
-    results: list[object] = [None] * len(commands)
+    def unlocked(queryset):
+        return list(queryset)
 
-    def run(place, command):
-        try:
-            start.wait(timeout=10)
-            results[place] = command()
-        except Exception as error:
-            results[place] = error
-        finally:
-            connections.close_all()
+    def take_blindly(request, actor, reason, *, approved):
+        step = request.steps.get()
+        step.status = ApprovalStep.Status.APPROVED if approved else ApprovalStep.Status.REFUSED
+        step.acted_by, step.acted_at, step.comment = actor, timezone.now(), reason
+        step.save()
+        return step
 
-    threads = [
-        threading.Thread(target=run, args=(place, command))
-        for place, command in enumerate(commands)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=30)
-    return results
+    with (
+        mock.patch.object(services, "lock_rows", unlocked),
+        mock.patch.object(services, "_step_take", take_blindly),
+    ):
+        yield
 
 
 def test_of_two_verdicts_at_once_exactly_one_counts():
     AuthorityFactory()
     aldo = UserFactory(username="aldo", role="approver")
     luisa = UserFactory(username="luisa", role="approver")
-    winners = set()
-    for _round in range(ROUNDS):
+
+    def scene() -> Scene:
         request = RequestFactory()
-        results = in_threads(
-            lambda request=request: step_approve(request=request, actor=aldo, comment="good one"),
-            lambda request=request: step_refuse(request=request, actor=luisa, comment="not him"),
+
+        def holds(outcomes: Sequence[Outcome]) -> None:
+            won = [outcome for outcome in outcomes if outcome.error is None]
+            assert len(won) == 1, f"{len(won)} verdicts counted"
+            [lost] = [outcome.error for outcome in outcomes if outcome.error is not None]
+            assert isinstance(lost, Conflict)
+            assert lost.code == "approvals.decided_meanwhile"
+            request.refresh_from_db()
+            approved = request.status == "approved"
+            assert request.steps.get().acted_by == (aldo if approved else luisa)
+            verdict = Customer.objects.get(pk=request.subject_id).status_reason
+            assert verdict == (RELEASED if approved else REFUSED)
+            assert AuditEvent.objects.filter(subject_id=request.subject_id).count() == 1
+            assert Notification.objects.filter(user=request.requested_by).count() == 1
+
+        return Scene(
+            [
+                partial(step_approve, request=request, actor=aldo, comment="good one"),
+                partial(step_refuse, request=request, actor=luisa, comment="not him"),
+            ],
+            holds,
         )
-        lost = [result for result in results if isinstance(result, Conflict)]
-        won = [result for result in results if isinstance(result, ApprovalRequest)]
-        assert (len(won), len(lost)) == (1, 1), results
-        assert lost[0].code == "approvals.decided_meanwhile"
-        request.refresh_from_db()
-        approved = request.status == "approved"
-        winners.add(approved)
-        step = request.steps.get()
-        assert step.acted_by == (aldo if approved else luisa)
-        verdict = Customer.objects.get(pk=request.subject_id).status_reason
-        assert verdict == (RELEASED if approved else REFUSED)
-        assert AuditEvent.objects.filter(subject_id=request.subject_id).count() == 1
-        told = Notification.objects.filter(user=request.requested_by)
-        assert told.count() == 1
+
+    race(
+        scene,
+        control=Control(
+            without_lock_and_turn, breach="2 verdicts counted", meet='^SELECT .*"approvals_'
+        ),
+        rounds=15,
+    )
 
 
 def test_an_approver_who_meets_a_lock_is_told_to_try_again_and_nothing_is_stored(monkeypatch):
@@ -83,10 +98,10 @@ def test_an_approver_who_meets_a_lock_is_told_to_try_again_and_nothing_is_stored
     monkeypatch.setattr(locks.set_lock_timeout, "__defaults__", ("200ms",))
     with transaction.atomic():
         ApprovalRequest.objects.select_for_update().get(pk=request.pk)
-        (result,) = in_threads(
-            lambda: step_approve(request=request, actor=aldo, comment="good one")
+        [outcome] = together(
+            [partial(step_approve, request=request, actor=aldo, comment="good one")]
         )
-    assert isinstance(result, Busy)
+    assert isinstance(outcome.error, Busy)
     request.refresh_from_db()
     assert request.status == "open"
     assert list(ApprovalStep.objects.values_list("status", flat=True)) == ["waiting"]

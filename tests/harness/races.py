@@ -57,14 +57,17 @@ class Scene:
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """The same race without its lock, which must break it.
+    """The same race without its lock, which must break it, and in the way that is feared.
 
-    `without` takes the lock away for a block. Every work waits after its first statement that
-    matches `meet` until all works are there: so each has read before any has written, which
-    the lock would forbid. An empty `meet` leaves the meeting to chance, for up to `rounds` rounds.
+    `without` takes the lock away for a block. `breach` is a pattern that the AssertionError of
+    the scene must then match, so that a control does not pass for a reason of its own. Every
+    work waits after its first statement that matches `meet` until all works are there: so each
+    has read before any has written, which the lock would forbid. An empty `meet` leaves the
+    meeting to chance, for up to `rounds` rounds.
     """
 
     without: Callable[[], AbstractContextManager[Any]]
+    breach: str
     meet: str = ""
     rounds: int = 1
     patience: float = PATIENCE / 3
@@ -105,8 +108,12 @@ def _insist(make: Callable[[], Scene], control: Control) -> None:
                 raise ControlFailedError("without its lock the race ended in errors") from errors
         try:
             scene.holds(outcomes)
-        except AssertionError:
-            return
+        except AssertionError as error:
+            if re.search(control.breach, str(error)):
+                return
+            raise ControlFailedError(
+                f"without its lock the race broke, but not as “{control.breach}”"
+            ) from error
     raise ControlFailedError(
         f"the race holds without its lock, in {control.rounds} rounds: it proves nothing"
     )

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.django_db(transaction=True)
 
 READ = r'^SELECT .*"core_company"'
+LOST = "an addition was lost"
 
 
 class Counter:
@@ -56,8 +57,8 @@ def two_adders() -> Scene:
     counter = Counter()
 
     def holds(outcomes: Sequence[Outcome]) -> None:
+        assert counter.value() == 2, "an addition was lost"
         assert sorted(outcome.value for outcome in outcomes) == [1, 2]
-        assert counter.value() == 2
 
     return Scene([counter.add, counter.add], holds)
 
@@ -72,18 +73,23 @@ def unlocked() -> Iterator[None]:
 
 
 def test_a_race_holds_with_its_lock_and_the_control_breaks_without_it() -> None:
-    race(two_adders, control=Control(unlocked, meet=READ), rounds=5)
+    race(two_adders, control=Control(unlocked, breach=LOST, meet=READ), rounds=5)
 
 
 def test_a_control_that_takes_no_lock_away_is_refused() -> None:
     with pytest.raises(ControlFailedError, match="holds without its lock, in 3 rounds"):
-        race(two_adders, control=Control(nullcontext, rounds=3))
+        race(two_adders, control=Control(nullcontext, breach=LOST, rounds=3))
 
 
 def test_a_control_that_ends_in_errors_is_refused() -> None:
     """The lock still there, the second cannot come to the meeting: an error is no breach."""
     with pytest.raises(ControlFailedError, match="ended in errors"):
-        race(two_adders, control=Control(nullcontext, meet=READ, patience=0.5))
+        race(two_adders, control=Control(nullcontext, breach=LOST, meet=READ, patience=0.5))
+
+
+def test_a_control_that_breaks_something_else_is_refused() -> None:
+    with pytest.raises(ControlFailedError, match="not as “money was lost”"):
+        race(two_adders, control=Control(unlocked, breach="money was lost", meet=READ))
 
 
 def test_a_race_without_its_lock_is_found() -> None:
