@@ -16,7 +16,9 @@ from documents.inputs import OrderHeader
 from documents.models import Document, DocumentType
 from documents.services.defaults import document_types_install_defaults
 from documents.services.save import order_create
-from ledger.models import Allocation, JournalEntry, OpenItem
+from ledger.models import OpenItem
+from ledger.services.allocations import Part, allocations_write
+from ledger.services.entries import entry_create
 from tests.factories.core import CompanyFactory, UserFactory, role_group
 from tests.factories.customers import CustomerAccountFactory
 
@@ -75,45 +77,25 @@ class World:
         document_on = kwargs.pop("document_on", min(due_on, TODAY) - datetime.timedelta(days=30))
         currency = kwargs.pop("currency", account.currency)
         rate = kwargs.pop("rate", Decimal(1))
-        entry = JournalEntry.objects.create(
-            company=account.company,
+        entry = entry_create(
             account=account,
             kind="invoice" if direction == "debit" else "payment",
             number=f"{direction}-{number}",
             document_on=document_on,
+            instalments=[(due_on, Decimal(amount))],
             currency=currency,
-            amount=Decimal(amount),
             rate=rate,
-            company_amount=Decimal(amount) * rate if rate is not None else None,
+            actor=None,
         )
-        return OpenItem.objects.create(
-            entry=entry,
-            account=account,
-            direction=direction,
-            number=entry.number,
-            document_on=document_on,
-            due_on=due_on,
-            currency=currency,
-            amount=Decimal(amount),
-            open_amount=Decimal(amount),
-            rate=rate,
-        )
+        return entry.items.get()
 
     def allocate(
         self, debit: OpenItem, credit: OpenItem, amount: int | str, on: datetime.date
     ) -> None:
         """Settle part of a debit with a credit, residuals kept."""
-        Allocation.objects.create(
-            account=debit.account,
-            debit_item=debit,
-            credit_item=credit,
-            amount=Decimal(amount),
-            allocated_on=on,
-        )
+        allocations_write([Part(credit.pk, debit.pk, Decimal(amount))], on=on)
         for item in (debit, credit):
-            item.open_amount -= Decimal(amount)
-            item.settled_on = on if item.open_amount == 0 else None
-            item.save()
+            item.refresh_from_db()
 
     def header(self, account: CustomerAccount | None = None, **values: Any) -> OrderHeader:
         """The head of an order for `account`."""

@@ -1,15 +1,25 @@
-"""The receivables ledger: entries, open items, allocations and imports."""
+"""The receivables ledger: entries with their lines, open items, allocations and imports."""
 
+from ledger.models.accounts import DelayCause, LedgerAccount, LedgerRole, LedgerSettings
+from ledger.models.disputes import Dispute
+from ledger.models.entries import EntryKind, JournalEntry
 from ledger.models.imports import ImportProfile, ImportRun
-from ledger.models.items import Allocation, EntryKind, JournalEntry, OpenItem
+from ledger.models.items import Allocation, OpenItem
+from ledger.models.lines import JournalLine
 from ledger.models.plans import PlannedAllocation
 
 __all__ = [
     "Allocation",
+    "DelayCause",
+    "Dispute",
     "EntryKind",
     "ImportProfile",
     "ImportRun",
     "JournalEntry",
+    "JournalLine",
+    "LedgerAccount",
+    "LedgerRole",
+    "LedgerSettings",
     "OpenItem",
     "PlannedAllocation",
 ]

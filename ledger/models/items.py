@@ -1,105 +1,24 @@
-"""Journal entries, their open items (instalments) and allocations."""
+"""Open items (the instalments of entries) and what settles what."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pgtrigger
-from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from core.fields import MoneyField, RateField
-from core.models import Company, Currency
+from core.models import Currency
 from customers.models import CustomerAccount
+from ledger.models import triggers
+from ledger.models.accounts import DelayCause
+from ledger.models.entries import JournalEntry
 from ledger.querysets import OpenItemQuerySet
 
 if TYPE_CHECKING:
     from django.db.models.fields.related_descriptors import RelatedManager
-
-
-class EntryKind(models.TextChoices):
-    """What a journal entry records."""
-
-    INVOICE = "invoice", _("Invoice")
-    CREDIT_NOTE = "credit_note", _("Credit note")
-    PAYMENT = "payment", _("Payment")
-    OPENING = "opening", _("Opening item")
-    ADJUSTMENT = "adjustment", _("Adjustment")
-
-
-class JournalEntry(models.Model):
-    """One entry on a customer's account. Provisional entries inform, posted ones count."""
-
-    class State(models.TextChoices):
-        """Provisional entries do not touch exposure unless a parameter says so."""
-
-        PROVISIONAL = "provisional", _("Provisional")
-        POSTED = "posted", _("Posted")
-
-    company = models.ForeignKey(
-        Company, models.PROTECT, related_name="+", verbose_name=_("company")
-    )
-    account = models.ForeignKey(
-        CustomerAccount, models.PROTECT, related_name="entries", verbose_name=_("account")
-    )
-    kind = models.CharField(_("kind"), max_length=12, choices=EntryKind.choices)
-    number = models.CharField(_("number"), max_length=60)
-    document_on = models.DateField(_("document date"))
-    state = models.CharField(_("state"), max_length=11, choices=State.choices, default=State.POSTED)
-    currency = models.ForeignKey(
-        Currency, models.PROTECT, related_name="+", verbose_name=_("currency")
-    )
-    amount = MoneyField(_("amount"))
-    rate = RateField(
-        _("rate"),
-        null=True,
-        blank=True,
-        help_text=_("Company currency for one unit of the currency; empty when unknown."),
-    )
-    company_amount = MoneyField(_("amount in company currency"), null=True, blank=True)
-    text = models.CharField(_("text"), max_length=200, blank=True)
-    import_run = models.ForeignKey(
-        "ledger.ImportRun",
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="entries",
-        verbose_name=_("import"),
-    )
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("created by"),
-    )
-    entered_at = models.DateTimeField(_("entered"), auto_now_add=True)
-    form_token = models.UUIDField(null=True, blank=True, editable=False)
-
-    if TYPE_CHECKING:
-        items: RelatedManager[OpenItem]
-
-    class Meta:
-        verbose_name = _("journal entry")
-        verbose_name_plural = _("journal entries")
-        ordering = ("-document_on", "-pk")
-        permissions = (
-            ("import_history", _("Can import a receivables history")),
-            ("record_payment", _("Can record and allocate payments")),
-        )
-        constraints = (
-            models.UniqueConstraint(name="entry_natural_key", fields=("account", "kind", "number")),
-            # A form that is sent twice finds its own token here.
-            models.UniqueConstraint(name="one_entry_per_form", fields=("form_token",)),
-            models.CheckConstraint(name="entry_amount_positive", condition=Q(amount__gt=0)),
-            models.CheckConstraint(name="entry_rate_positive", condition=Q(rate__gt=0)),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.number}"
 
 
 class OpenItem(models.Model):
@@ -133,10 +52,21 @@ class OpenItem(models.Model):
     amount = MoneyField(_("amount"))
     open_amount = MoneyField(_("open amount"))
     rate = RateField(_("rate"), null=True, blank=True)
+    company_amount = MoneyField(_("amount in company currency"), null=True, blank=True)
     is_posted = models.BooleanField(_("posted"), default=True)
     is_disputed = models.BooleanField(_("disputed"), default=False)
+    delay_cause = models.ForeignKey(
+        DelayCause,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="items",
+        verbose_name=_("cause of delay"),
+    )
     settled_on = models.DateField(_("settled on"), null=True, blank=True)
+    # Known as posted from this moment on; a provisional item was noted earlier.
     entered_at = models.DateTimeField(_("entered"), auto_now_add=True)
+    noted_at = models.DateTimeField(_("noted"), db_default=Now(), editable=False)
 
     objects = OpenItemQuerySet.as_manager()
 
@@ -163,6 +93,11 @@ class OpenItem(models.Model):
             models.CheckConstraint(
                 name="item_due_not_before_document",
                 condition=Q(due_on__gte=F("document_on")) | Q(direction="credit"),
+            ),
+            models.CheckConstraint(
+                name="item_company_amount_iff_rate",
+                condition=Q(rate__isnull=True, company_amount__isnull=True)
+                | Q(rate__isnull=False, company_amount__isnull=False),
             ),
         )
         indexes = (
@@ -191,7 +126,10 @@ class OpenItem(models.Model):
 
 
 class Allocation(models.Model):
-    """Part of a credit item settling part of a debit item of the same account. Append-only."""
+    """Part of a credit item settling part of a debit item of the same account. Append-only.
+
+    A reversal is a row of its own with the amount below zero, so that the sum is always right.
+    """
 
     account = models.ForeignKey(
         CustomerAccount, models.PROTECT, related_name="allocations", verbose_name=_("account")
@@ -203,6 +141,14 @@ class Allocation(models.Model):
         OpenItem, models.PROTECT, related_name="credit_allocations", verbose_name=_("credit")
     )
     amount = MoneyField(_("amount"))
+    reverses = models.OneToOneField(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="reversed_by",
+        verbose_name=_("reverses"),
+    )
     allocated_on = models.DateField(_("allocated on"))
     entered_at = models.DateTimeField(_("entered"), auto_now_add=True)
 
@@ -211,7 +157,11 @@ class Allocation(models.Model):
         verbose_name_plural = _("allocations")
         ordering = ("allocated_on", "pk")
         constraints = (
-            models.CheckConstraint(name="allocation_amount_positive", condition=Q(amount__gt=0)),
+            models.CheckConstraint(
+                name="allocation_amount_positive",
+                condition=Q(amount__gt=0, reverses__isnull=True)
+                | Q(amount__lt=0, reverses__isnull=False),
+            ),
             models.CheckConstraint(
                 name="allocation_between_two_items",
                 condition=~Q(debit_item=F("credit_item")),
@@ -219,7 +169,9 @@ class Allocation(models.Model):
         )
         indexes = (models.Index(fields=("account", "allocated_on"), name="allocation_by_account"),)
         triggers = (
-            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+            triggers.append_only(),
+            triggers.ALLOCATION_PERIOD_OPEN,
+            triggers.ALLOCATION_MIRRORS,
         )
 
     def __str__(self) -> str:

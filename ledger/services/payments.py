@@ -15,7 +15,7 @@ from core.permissions import require
 from ledger.models import EntryKind, OpenItem, PlannedAllocation
 from ledger.services.allocations import Part, allocations_write
 from ledger.services.amounts import amount_checked
-from ledger.services.entries import entry_create, entry_facts
+from ledger.services.writing import Origin, entry_create, entry_facts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -77,7 +77,7 @@ def payment_record(
             provisional=provisional,
             text=text,
             rate=rate,
-            token=token,
+            origin=Origin(token=token),
         )
         credit = entry.items.get()
         if provisional:

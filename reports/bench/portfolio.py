@@ -9,7 +9,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any, Final
 
 from django.contrib.auth.models import Group
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 from psycopg.types.range import DateRange
 
@@ -20,6 +20,7 @@ from documents.amounts import LineInput
 from documents.inputs import OrderHeader
 from documents.models import Document, DocumentType
 from documents.services.save import order_create
+from ledger.services.lines import lines_fill
 from reports.services.defaults import defaults_install
 
 if TYPE_CHECKING:
@@ -99,7 +100,8 @@ def build(sizes: Sequence[int], customers: int) -> Portfolio:
     for size, group in accounts.items():
         for account in group:
             ledger.add(account, size)
-    ledger.write()
+    with transaction.atomic():
+        ledger.write()
     with connection.cursor() as cursor:
         cursor.execute("VACUUM (ANALYZE)")
     return Portfolio(today, clerk, accounts, DocumentType.objects.get(code="order"))
@@ -169,25 +171,25 @@ class _Ledger:
     ) -> int:
         self.key += 1
         key, number, money = self.key, f"B-{self.key}", account.currency_id
-        entry = (key, account.company_id, account.pk, kind, number, document_on, "posted", money)
-        self.entries.append((*entry, amount, 1, amount, "", self.now))
+        entry = (key, account.company_id, account.pk, kind, number, document_on, document_on)
+        self.entries.append((*entry, "posted", money, amount, 1, amount, "", self.now))
         direction = "credit" if kind == "payment" else "debit"
         left = amount if settled_on is None else Decimal(0)
         item = (key, key, account.pk, direction, number, 1, document_on, due_on, money)
-        self.items.append((*item, amount, left, 1, True, False, settled_on, self.now))
+        self.items.append((*item, amount, left, 1, amount, True, False, settled_on, self.now))
         return self.key
 
     def write(self) -> None:
         """COPY all rows, parents first."""
         _copy(
-            "ledger_journalentry (id, company_id, account_id, kind, number, document_on, state,"
-            " currency_id, amount, rate, company_amount, text, entered_at)",
+            "ledger_journalentry (id, company_id, account_id, kind, number, document_on,"
+            " posted_on, state, currency_id, amount, rate, company_amount, text, entered_at)",
             self._shuffled(self.entries),
         )
         _copy(
             "ledger_openitem (id, entry_id, account_id, direction, number, instalment,"
-            " document_on, due_on, currency_id, amount, open_amount, rate, is_posted,"
-            " is_disputed, settled_on, entered_at)",
+            " document_on, due_on, currency_id, amount, open_amount, rate,"
+            " company_amount, is_posted, is_disputed, settled_on, entered_at)",
             self._shuffled(self.items),
         )
         _copy(
@@ -195,6 +197,7 @@ class _Ledger:
             " allocated_on, entered_at)",
             self.allocations,
         )
+        lines_fill()
 
     def _shuffled(self, rows: list[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
         """Customers' rows lie mixed in a real ledger, not one customer's side by side."""

@@ -7,7 +7,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from core.money import ZERO, quantize
-from ledger.models import Allocation, EntryKind, JournalEntry, OpenItem
+from ledger.models import Allocation, Dispute, EntryKind, JournalEntry, OpenItem
+from ledger.services.accounts import ledger_install_defaults
+from ledger.services.lines import lines_fill
 from reports.demo.people import PROFILES
 
 if TYPE_CHECKING:
@@ -93,6 +95,7 @@ class Book:
             kind=kind,
             number=f"{prefix}-{on:%y}-{self._number:05d}",
             document_on=on,
+            posted_on=on,
             currency_id=account.currency_id,
             amount=amount,
             rate=Decimal(1),
@@ -109,6 +112,7 @@ class Book:
             amount=amount,
             open_amount=amount,
             rate=Decimal(1),
+            company_amount=amount,
         )
         self.entries.append(entry)
         self.items.append(item)
@@ -139,3 +143,11 @@ class Book:
             allocation.debit_item_id = allocation.debit_item.pk
             allocation.credit_item_id = allocation.credit_item.pk
         Allocation.objects.bulk_create(self.allocations, batch_size=2000)
+        Dispute.objects.bulk_create(
+            Dispute(item=item, reason="Goods damaged in transit", opened_on=item.document_on)
+            for item in self.items
+            if item.is_disputed
+        )
+        for company in {entry.company for entry in self.entries}:
+            ledger_install_defaults(company)
+        lines_fill()

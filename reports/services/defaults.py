@@ -14,6 +14,7 @@ from core.roles import roles_sync
 from credit_limits.services.policies import policies_install_defaults
 from customers.models import PaymentMethod, PaymentTerm, PaymentTermLine
 from documents.services.defaults import document_types_install_defaults
+from ledger.services.accounts import delay_causes_install_defaults, ledger_install_defaults
 from ledger.services.profiles import profiles_install_defaults
 
 CURRENCIES = (
@@ -78,6 +79,9 @@ def defaults_install() -> None:
         document_types_install_defaults()
         policies_install_defaults()
         profiles_install_defaults()
+        for company in Company.objects.all():
+            ledger_install_defaults(company)
+        delay_causes_install_defaults()
         _authorities()
 
 

@@ -14,7 +14,7 @@ from core.templatetags.ui import badge, chip, day, limit_meter, money
 from credit_limits.engine.types import Component, LimitState
 from credit_limits.sentences import reason_label
 from documents.models import Document
-from ledger.models.items import EntryKind
+from ledger.models import EntryKind
 from reports.queries.components import LABELS, TOTAL, WAITING, component_url
 from reports.queries.lines import DOCUMENT
 from reports.tables import cells

@@ -30,7 +30,16 @@ from credit_limits.models import (
 from customers.models import Customer, CustomerAccount, CustomerGroup, PaymentTermLine
 from documents.models import Document, DocumentLine, DocumentRevision, DocumentType, HoldCase
 from documents.services.submit import document_submit
-from ledger.models import Allocation, JournalEntry, OpenItem, PlannedAllocation
+from ledger.models import (
+    Allocation,
+    Dispute,
+    JournalEntry,
+    JournalLine,
+    LedgerAccount,
+    LedgerSettings,
+    OpenItem,
+    PlannedAllocation,
+)
 from tests.factories.core import CompanyFactory, CurrencyFactory, role_group
 from tests.factories.customers import CustomerFactory, CustomerGroupFactory, PaymentTermFactory
 from tests.world import TODAY, World, make_world
@@ -121,8 +130,9 @@ def account(g: Ground) -> tuple[type[Model], Values]:
 
 
 def instalment(g: Ground) -> tuple[type[Model], Values]:
-    term = PaymentTermFactory(code="three", lines=[(30, 30)])
-    return PaymentTermLine, {"term": term, "position": 2, "percent": 30}
+    term = PaymentTermFactory(code="three", lines=[(30, 30), (40, 60), (30, 90)])
+    term.lines.filter(position=2).delete()
+    return PaymentTermLine, {"term": term, "position": 2, "percent": 40}
 
 
 def entry(g: Ground) -> tuple[type[Model], Values]:
@@ -132,9 +142,32 @@ def entry(g: Ground) -> tuple[type[Model], Values]:
         "kind": "invoice",
         "number": "N-1",
         "document_on": TODAY,
+        "posted_on": TODAY,
         "currency": g.euro,
         "amount": 10,
     }
+
+
+def journal_line(g: Ground) -> tuple[type[Model], Values]:
+    return JournalLine, {
+        "entry": g.invoice.entry,
+        "ledger_account": LedgerAccount.objects.get(company=g.world.company, role="revenue"),
+        "debit": 10,
+        "company_debit": 10,
+        "company_credit": 0,
+    }
+
+
+def ledger_account(g: Ground) -> tuple[type[Model], Values]:
+    return LedgerAccount, {"company": g.elsewhere, "code": "1", "name": "Bank", "role": "bank"}
+
+
+def ledger_settings(g: Ground) -> tuple[type[Model], Values]:
+    return LedgerSettings, {"company": g.elsewhere}
+
+
+def dispute(g: Ground) -> tuple[type[Model], Values]:
+    return Dispute, {"item": g.invoice, "reason": "Broken", "opened_on": TODAY}
 
 
 def item(g: Ground) -> tuple[type[Model], Values]:
@@ -358,7 +391,11 @@ CASES = (
         same(),
     ),
     Case("one_line_per_position", instalment, {"position": 1}),
-    Case("instalment_share_within_bounds", instalment, {"percent": 0}, {"percent": 100}),
+    Case("instalment_share_within_bounds", instalment, {"percent": 0}),
+    Case("instalment_day_is_a_day", instalment, {"fixed_day": 0}, {"fixed_day": 1}),
+    Case("instalment_day_is_a_day", instalment, {"fixed_day": 32}, {"fixed_day": 31}),
+    Case("instalment_within_years", instalment, {"months": 61}, {"months": 60}),
+    Case("instalment_within_years", instalment, {"days": 1831}, {"days": 1830}),
     Case("instalment_share_within_bounds", instalment, {"percent": Decimal("100.0001")}),
     Case("entry_natural_key", entry, {"amount": 11}, {"number": "N-2"}, same()),
     Case(
@@ -370,7 +407,92 @@ CASES = (
     ),
     Case("entry_amount_positive", entry, {"amount": 0}, {"amount": Decimal("0.01")}),
     Case("entry_amount_positive", entry, {"amount": -10}),
+    Case(
+        "entry_amount_positive",
+        entry,
+        {"kind": "exchange"},
+        {"kind": "exchange", "amount": 0},
+    ),
     Case("entry_rate_positive", entry, {"rate": 0}, {"rate": None}),
+    Case(
+        "entry_reversal_names_what_it_reverses",
+        entry,
+        {"kind": "reversal"},
+        {"kind": "reversal", "reverses": lambda g: g.credit.entry},
+    ),
+    Case("entry_reversal_names_what_it_reverses", entry, {"reverses": lambda g: g.credit.entry}),
+    Case("line_amounts_not_negative", journal_line, {"debit": -10}),
+    Case("line_amounts_not_negative", journal_line, {"credit": -10}),
+    Case("line_amounts_not_negative", journal_line, {"company_debit": -10}),
+    Case("line_amounts_not_negative", journal_line, {"company_credit": -10}),
+    Case(
+        "line_on_one_side",
+        journal_line,
+        {"credit": 4},
+        {"debit": 0, "credit": 4, "company_debit": 0, "company_credit": 4},
+    ),
+    Case("line_on_one_side", journal_line, {"company_credit": 4}),
+    Case("line_on_one_side", journal_line, {"company_debit": 0, "company_credit": 4}),
+    Case(
+        "line_company_amounts_together",
+        journal_line,
+        {"company_credit": None},
+        {"company_credit": None, "company_debit": None},
+    ),
+    Case(
+        "line_has_a_value",
+        journal_line,
+        {"debit": 0, "company_debit": 0},
+        {"debit": 0, "company_debit": 1},
+    ),
+    Case(
+        "line_has_a_value",
+        journal_line,
+        {"debit": 0, "company_debit": None, "company_credit": None},
+    ),
+    Case(
+        "one_ledger_account_per_code",
+        ledger_account,
+        {"role": "tax"},
+        {"role": "tax", "code": "2"},
+        same(),
+    ),
+    Case(
+        "one_ledger_account_per_role",
+        ledger_account,
+        {"code": "2"},
+        {"code": "2", "role": "tax"},
+        same(),
+    ),
+    Case(
+        "tolerance_not_negative",
+        ledger_settings,
+        {"difference_tolerance": -1},
+        {"difference_tolerance": 0},
+    ),
+    Case("discount_percent_within_bounds", ledger_settings, {"discount_percent": -1}),
+    Case(
+        "discount_percent_within_bounds",
+        ledger_settings,
+        {"discount_percent": 101},
+        {"discount_percent": 100},
+    ),
+    Case(
+        "one_open_dispute_per_item",
+        dispute,
+        {"reason": "Late"},
+        {"item": lambda g: g.credit},
+        same(),
+    ),
+    Case("dispute_amount_positive", dispute, {"amount": 0}, {"amount": 1}),
+    Case("dispute_closed_whole", dispute, {"closed_on": TODAY}),
+    Case(
+        "dispute_closed_whole",
+        dispute,
+        {"closed_at": NOON},
+        {"closed_at": NOON, "closed_on": TODAY},
+    ),
+    Case("dispute_closed_whole", dispute, {"closed_at": NOON, "closed_on": YESTERDAY}),
     Case("one_item_per_instalment", item, {"instalment": 1}),
     Case("item_amount_positive", item, {"amount": 0, "open_amount": 0, "settled_on": TODAY}),
     Case("item_residual_within_amount", item, {"open_amount": Decimal("10.01")}),
@@ -383,6 +505,13 @@ CASES = (
         {"open_amount": 0, "settled_on": TODAY},
     ),
     Case("item_due_not_before_document", item, {"due_on": YESTERDAY}, {"document_on": YESTERDAY}),
+    Case(
+        "item_company_amount_iff_rate",
+        item,
+        {"rate": 1},
+        {"rate": 1, "company_amount": 10},
+    ),
+    Case("item_company_amount_iff_rate", item, {"company_amount": 10}),
     Case("allocation_amount_positive", allocation, {"amount": 0}),
     Case("allocation_amount_positive", allocation, {"amount": -5}),
     Case("allocation_between_two_items", allocation, {"credit_item": lambda g: g.invoice}),

@@ -71,6 +71,7 @@ def test_what_an_admin_changed_or_removed_stays_so() -> None:
     PaymentMethod.objects.filter(code="cheque").update(treatment="normal")
     term = PaymentTerm.objects.get(code="rate3")
     term.lines.filter(position=3).delete()
+    term.lines.filter(position=2).update(percent=100 - term.lines.get(position=1).percent)
     DocumentType.objects.filter(code="order").update(number_prefix="A-")
     rule = PolicyRule.objects.get(rule="near_limit")
     rule.threshold = 75

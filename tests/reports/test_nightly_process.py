@@ -12,13 +12,15 @@ from urllib.parse import quote
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 from pytest_django import DjangoDbBlocker
 
 from core.models import Company, JobRun
 from credit_limits.models import Alert, ExposureSnapshot, PaymentBehaviour
 from credit_limits.services.policies import policies_install_defaults
 from ledger.selectors import residual_proof
+from ledger.services.accounts import ledger_install_defaults
+from ledger.services.lines import lines_fill
 from reports.scenarios.scratch import Scratch
 from reports.services.nightly import CHUNK
 from tests.factories.core import CompanyFactory
@@ -46,21 +48,22 @@ INSERT INTO credit_limits_creditlimit (account_id, kind, state, amount, currency
 SELECT id, 'permanent', 'amount', 300 + id % 200, 'EUR', '[2025-01-01,)', true, 'test', now()
 FROM customers_customeraccount WHERE id % 2 = 0;
 
-INSERT INTO ledger_journalentry (company_id, account_id, kind, number, document_on, state,
-                                 currency_id, amount, rate, company_amount, text, entered_at)
-SELECT {company}, a.id, kind, kind || n, date '{day}' - 60 + n + CASE kind WHEN 'payment' THEN 40
-       ELSE 0 END, 'posted', 'EUR', 100 + n, 1, 100 + n, '', now()
+INSERT INTO ledger_journalentry (company_id, account_id, kind, number, document_on,
+                                 posted_on, state, currency_id, amount, rate, company_amount, text,
+                                 entered_at)
+SELECT {company}, a.id, kind, kind || n, day, day, 'posted', 'EUR', 100 + n, 1, 100 + n, '', now()
 FROM customers_customeraccount a, generate_series(1, {items}) n,
-     unnest(ARRAY['invoice', 'payment']) kind
+     unnest(ARRAY['invoice', 'payment']) kind,
+     LATERAL (SELECT date '{day}' - 60 + n + CASE kind WHEN 'payment' THEN 40 ELSE 0 END) d (day)
 WHERE kind = 'invoice' OR n % 3 = 0;
 
 INSERT INTO ledger_openitem (entry_id, account_id, direction, number, instalment, document_on,
-                             due_on, currency_id, amount, open_amount, rate, is_posted, is_disputed,
-                             settled_on, entered_at)
+                             due_on, currency_id, amount, open_amount, rate, company_amount,
+                             is_posted, is_disputed, settled_on, entered_at)
 SELECT e.id, e.account_id, CASE e.kind WHEN 'payment' THEN 'credit' ELSE 'debit' END, e.number, 1,
        e.document_on,
        e.document_on + CASE e.kind WHEN 'payment' THEN 0 ELSE 10 + (e.id % 60)::int END,
-       'EUR', e.amount, e.amount, 1, true, false, NULL, now()
+       'EUR', e.amount, e.amount, 1, e.amount, true, false, NULL, now()
 FROM ledger_journalentry e;
 
 INSERT INTO ledger_allocation (account_id, debit_item_id, credit_item_id, amount, allocated_on,
@@ -79,10 +82,12 @@ ANALYZE;
 
 def fill(company: Company) -> None:
     statement = FILL.format(accounts=ACCOUNTS, company=company.pk, items=ITEMS, day=TODAY)
-    with connection.cursor() as cursor:
+    ledger_install_defaults(company)
+    with transaction.atomic(), connection.cursor() as cursor:
         for part in statement.split(";\n"):
             if part.strip():
                 cursor.execute(part)
+        lines_fill()
 
 
 def start_night() -> subprocess.Popen[str]:
