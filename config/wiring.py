@@ -4,7 +4,7 @@ from __future__ import annotations
 
 # Pieces of the exposure statement, in display order (see core.sources).
 CREDIT_EXPOSURE_SOURCES: tuple[str, ...] = (
-    "documents.exposure.ORDERS",
+    "documents.exposure.DOCUMENTS",
     "ledger.exposure.ITEMS",
     "ledger.exposure.CREDITS",
 )

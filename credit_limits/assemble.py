@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from core.money import ZERO, convert
-from credit_limits.engine.exposure import compose
+from credit_limits.engine.exposure import compose, counted_total
 from credit_limits.engine.limits import LimitKind, LimitRow, effective_limit
 from credit_limits.engine.types import (
     CheckInput,
@@ -19,7 +19,6 @@ from credit_limits.engine.types import (
     CustomerStatus,
     DocumentFacts,
     Exposure,
-    LimitFacts,
     LimitState,
     MethodTreatment,
     OverdueFacts,
@@ -29,11 +28,11 @@ from credit_limits.engine.types import (
     ScopeKind,
 )
 from credit_limits.exposure import AccountKey, Gathered, Identity, gather, is_current
-from credit_limits.standing import limits_in_force, standing
+from credit_limits.standing import limits_in_force, policies_by_company, standing
 from ledger.overdue import due_items
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from core.rates import Pair
     from credit_limits.engine.types import PolicyFacts
@@ -46,8 +45,12 @@ if TYPE_CHECKING:
 class AskedDocument:
     """What a document says of itself when it asks for credit. Amounts in its own currency.
 
-    `amount` is its gross value if accepted, `counted_before` what its accepted version counts
-    until now (0 for a new one). `subject_id` is None while it has not been saved.
+    `amount` is its gross value if accepted; `adds` what it then counts in its component, where
+    that is not the whole (a part is delivered or paid already; less than nothing for what comes
+    back). `moves` says that some of its value counts until now: in its accepted version, or in the
+    documents it continues. `sources` are those documents by level, nearest first, each with its
+    value, so that their releases hold for this one too. `subject_id` is None while it is not
+    saved.
     """
 
     subject_type: str
@@ -56,7 +59,9 @@ class AskedDocument:
     kind: str
     amount: Decimal
     currency: str
-    counted_before: Decimal = ZERO
+    adds: Decimal | None = None
+    moves: bool = False
+    sources: tuple[tuple[tuple[int, Decimal], ...], ...] = ()
     component: Component | None = Component.ORDER_OPEN
     counts: bool = True
     outward: bool = True
@@ -65,6 +70,11 @@ class AskedDocument:
     method_immediate: bool = False
     method_name: str = ""
     instalments: int = 1
+
+    @property
+    def value(self) -> Decimal:
+        """What the document counts in its component once accepted."""
+        return self.amount if self.adds is None else self.adds
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +88,9 @@ class Assembled:
 
 def account_key(account: CustomerAccount) -> AccountKey:
     """The account as the exposure reads it (needs `company` loaded)."""
-    return AccountKey(account.pk, account.currency_id, account.company.currency_id)
+    return AccountKey(
+        account.pk, account.currency_id, account.company.currency_id, account.company_id
+    )
 
 
 def limit_row(limit: CreditLimit | LimitFound, rate: Decimal) -> LimitRow:
@@ -102,22 +114,29 @@ def assemble(
     `account` must have `customer` and `company` loaded (the scope lock gives both). The figures
     are only binding when the scope is locked; without the lock they are a preview.
     """
-    stand = standing(account, subject_type=asked.subject_type, subject_id=asked.subject_id)
+    stand = standing(
+        account,
+        subject_type=asked.subject_type,
+        subject_id=asked.subject_id,
+        source_ids=[key for level in asked.sources for key, _amount in level],
+    )
     limits = limits_in_force(account, as_of)
-    own = account_key(account)
-    members = {own.id: own}
-    for limit in limits:
-        members.update((member.id, member) for member in limit.members)
+    own = account_key(account).under(stand.policy)
+    members = _members(own, limits, stand.policy)
+    identity = (
+        Identity(asked.subject_type, asked.subject_id) if asked.subject_id is not None else None
+    )
     gathered = gather(
         list(members.values()),
         as_of=as_of,
-        without=(
-            Identity(asked.subject_type, asked.subject_id) if asked.subject_id is not None else None
-        ),
+        without=identity,
+        taking=identity,
         pairs=_pairs(own, asked, limits, members.values()),
     )
+    before = gather(list(members.values()), as_of=as_of) if asked.moves and identity else None
     missing = {pair for key in members for pair in gathered.accounts[key].missing_rates}
-    scopes = _scopes(account, asked, limits, gathered, as_of=as_of, missing=missing)
+    view = View(own, asked, limits, gathered, before, stand.policy, as_of, missing)
+    scopes = _scopes(account, view)
     return Assembled(
         facts=CheckInput(
             document=_document(asked, checkpoint),
@@ -130,7 +149,7 @@ def assemble(
             overdue=_overdue(own, stand.policy, gathered, as_of=as_of),
             policy=stand.policy,
             as_of=as_of,
-            releases=tuple(_release(row) for row in stand.releases),
+            releases=tuple(_releases(stand.releases, asked)),
             missing_rates=tuple(sorted(missing)),
         ),
         policy_version=stand.version,
@@ -166,74 +185,105 @@ def _rate(gathered: Gathered, source: str, target: str, missing: set[str]) -> De
     return rate
 
 
-def _scopes(
-    account: CustomerAccount,
-    asked: AskedDocument,
-    limits: list[LimitFound],
-    gathered: Gathered,
-    *,
-    as_of: date,
-    missing: set[str],
-) -> tuple[ScopeFacts, ...]:
-    own_currency = account.currency_id
-    own_rate = _rate(gathered, asked.currency, own_currency, missing)
+@dataclass(frozen=True, slots=True)
+class View:
+    """What the scopes of one check are made of. `missing` collects rates nobody has."""
+
+    own: AccountKey
+    asked: AskedDocument
+    limits: list[LimitFound]
+    gathered: Gathered
+    before: Gathered | None
+    policy: PolicyFacts
+    as_of: date
+    missing: set[str]
+
+    def rate(self, source: str, target: str) -> Decimal:
+        """Units of `target` for one `source`; 0, and noted, when there is none."""
+        return _rate(self.gathered, source, target, self.missing)
+
+
+def _members(
+    own: AccountKey, limits: Iterable[LimitFound], policy: PolicyFacts
+) -> dict[int, AccountKey]:
+    """The account and all that share a limit with it, each under its own company's policy."""
+    found = {member.id: member for limit in limits for member in limit.members}
+    others = {member.company_id for member in found.values()} - {own.company_id}
+    policies = {own.company_id: policy}
+    if others:
+        policies |= policies_by_company(others)
+    read = {
+        key: member.under(policies[member.company_id]) if member.company_id in policies else member
+        for key, member in found.items()
+    }
+    return {**read, own.id: own}
+
+
+def _scopes(account: CustomerAccount, view: View) -> tuple[ScopeFacts, ...]:
+    own, asked = view.own, view.asked
+    own_rate = view.rate(asked.currency, own.currency)
     own_rows = [
-        limit_row(limit, _rate(gathered, limit.currency_id, own_currency, missing))
-        for limit in limits
+        limit_row(limit, view.rate(limit.currency_id, own.currency))
+        for limit in view.limits
         if limit.account_id is not None
     ]
+    exposure = view.gathered.accounts[account.pk].exposure
+    now = view.before.accounts[account.pk].exposure if view.before else None
     scopes = [
         ScopeFacts(
             kind=ScopeKind.ACCOUNT,
             label=str(account.customer),
-            limit=effective_limit(own_rows, as_of),
-            exposure=gathered.accounts[account.pk].exposure,
-            currency=own_currency,
-            document_amount=convert(asked.amount, own_rate),
-            counted_before=convert(asked.counted_before, own_rate),
+            limit=effective_limit(own_rows, view.as_of),
+            exposure=exposure,
+            currency=own.currency,
+            document_amount=convert(asked.value, own_rate),
+            **_counted(exposure, now, view),
         )
     ]
     for kind, field in ((ScopeKind.CUSTOMER, "customer_id"), (ScopeKind.GROUP, "group_id")):
-        rows = [limit for limit in limits if getattr(limit, field) is not None]
+        rows = [limit for limit in view.limits if getattr(limit, field) is not None]
         if not rows:
             continue
         currency = rows[0].currency_id
-        rate = _rate(gathered, asked.currency, currency, missing)
         label = account.customer if kind is ScopeKind.CUSTOMER else account.customer.group
+        exposure = _wide_exposure(rows[0].members, currency, view.gathered, view)
+        now = _wide_exposure(rows[0].members, currency, view.before, view) if view.before else None
         scopes.append(
             ScopeFacts(
                 kind=kind,
                 label=str(label),
-                limit=_wide_limit(rows, currency, gathered, as_of=as_of, missing=missing),
-                exposure=_wide_exposure(rows[0].members, currency, gathered, missing),
+                limit=effective_limit(
+                    [limit_row(row, view.rate(row.currency_id, currency)) for row in rows],
+                    view.as_of,
+                ),
+                exposure=exposure,
                 currency=currency,
-                document_amount=convert(asked.amount, rate),
-                counted_before=convert(asked.counted_before, rate),
-                to_account=_rate(gathered, currency, own_currency, missing),
+                document_amount=convert(asked.value, view.rate(asked.currency, currency)),
+                **_counted(exposure, now, view),
+                to_account=view.rate(currency, own.currency),
             )
         )
     return tuple(scopes)
 
 
-def _wide_limit(
-    rows: list[LimitFound], currency: str, gathered: Gathered, *, as_of: date, missing: set[str]
-) -> LimitFacts:
-    return effective_limit(
-        [limit_row(row, _rate(gathered, row.currency_id, currency, missing)) for row in rows],
-        as_of,
-    )
+def _counted(others: Exposure, now: Exposure | None, view: View) -> dict[str, Decimal]:
+    """What of the document's value counts now: the exposure now less that without it."""
+    if now is None:
+        return {"counted_before": ZERO, "component_before": ZERO}
+    component = view.asked.component
+    return {
+        "counted_before": counted_total(now, view.policy) - counted_total(others, view.policy),
+        "component_before": now.of(component) - others.of(component) if component else ZERO,
+    }
 
 
 def _wide_exposure(
-    members: Iterable[AccountKey],
-    currency: str,
-    gathered: Gathered,
-    missing: set[str],
+    members: Iterable[AccountKey], currency: str, gathered: Gathered, view: View
 ) -> Exposure:
     """The members' exposure added up in the scope's currency."""
     parts: list[tuple[Component, Decimal]] = []
     for key in members:
-        rate = _rate(gathered, key.currency, currency, missing)
+        rate = view.rate(key.currency, currency)
         amounts = gathered.accounts[key.id].exposure.amounts
         parts += [(component, convert(amount, rate)) for component, amount in amounts.items()]
     return compose(parts)
@@ -290,11 +340,47 @@ def _overdue(
     )
 
 
-def _release(row: Mapping[str, Any]) -> ReleaseFacts:
+def _releases(rows: Iterable[Mapping[str, Any]], asked: AskedDocument) -> Iterator[ReleaseFacts]:
+    """The document's own releases, and what those of the documents it continues allow together.
+
+    A document that continues several released ones of a level is covered by what all of them
+    allow; one of them without a release leaves nothing.
+    """
+    found = list(rows)
+    for row in found:
+        if int(row["subject"]) == asked.subject_id:
+            yield _release(row, None)
+    for level in asked.sources:
+        by_source = [
+            [_release(row, amount) for row in found if int(row["subject"]) == key]
+            for key, amount in level
+        ]
+        if len(by_source) == 1:
+            yield from by_source[0]
+        elif all(by_source):
+            yield _together(
+                [releases[-1] for releases in by_source], sum((a for _k, a in level), ZERO)
+            )
+
+
+def _together(releases: list[ReleaseFacts], amount: Decimal) -> ReleaseFacts:
+    """What several permissions allow at once."""
+    return ReleaseFacts(
+        reasons=frozenset.intersection(*(release.reasons for release in releases)),
+        amount_up_to=sum((release.amount_up_to for release in releases), ZERO),
+        valid_until=min(release.valid_until for release in releases),
+        checkpoints=frozenset.intersection(*(release.checkpoints for release in releases)),
+        reference="+".join(release.reference for release in releases),
+        source_amount=amount,
+    )
+
+
+def _release(row: Mapping[str, Any], source_amount: Decimal | None) -> ReleaseFacts:
     return ReleaseFacts(
         reasons=frozenset(row["reasons"]),
         amount_up_to=Decimal(row["amount"]),
         valid_until=date.fromisoformat(row["until"]),
         checkpoints=frozenset(Checkpoint(value) for value in row["checkpoints"]),
         reference=str(row["id"]),
+        source_amount=source_amount,
     )

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection
+from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from core import clock
 from core.money import ZERO, convert
 from core.rates import rates_on
+from core.sources import statement
 from credit_limits.engine.exposure import compose
-from credit_limits.engine.types import Component, Exposure
+from credit_limits.engine.types import Component, Exposure, ExposureTerms, Include
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -22,17 +25,36 @@ if TYPE_CHECKING:
 
     from core.rates import Pair
     from core.sources import ExposureSource
+    from credit_limits.engine.types import PolicyFacts
 
 WAITING = "waiting"
+LATER = "later"
 
 
 @dataclass(frozen=True, slots=True)
 class AccountKey:
-    """What the exposure of an account needs to know: its id and its two currencies."""
+    """What the exposure of an account needs to know: id, currencies, company, and its terms.
+
+    `delivered` and `drafts` say whether goods delivered and invoices not posted are counted by
+    the policy: only a counted step takes a value over from the one before.
+    """
 
     id: int
     currency: str
     company_currency: str
+    company_id: int = 0
+    terms: ExposureTerms = field(default_factory=ExposureTerms)
+    delivered: bool = True
+    drafts: bool = True
+
+    def under(self, policy: PolicyFacts) -> AccountKey:
+        """The same account, read as `policy` says."""
+        return replace(
+            self,
+            terms=policy.terms,
+            delivered=policy.includes(Component.DELIVERED_UNINVOICED) is Include.COUNT,
+            drafts=policy.includes(Component.INVOICE_DRAFT) is Include.COUNT,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +69,15 @@ class Identity:
 class AccountExposure:
     """Exposure of one account in its risk currency.
 
-    `waiting` is the value of held documents (shown, never counted). `missing_rates` names the
-    currency pairs without which the figures are incomplete, such as "XYZ-USD".
+    `waiting` is the value of held documents, `later` of orders beyond the horizon (both shown,
+    never counted). `missing_rates` names the currency pairs without which the figures are
+    incomplete, such as "XYZ-USD".
     """
 
     account: AccountKey
     exposure: Exposure = field(default_factory=Exposure)
     waiting: Decimal = ZERO
+    later: Decimal = ZERO
     counts: dict[str, int] = field(default_factory=dict)
     worst_days: int = 0
     oldest_due_on: date | None = None
@@ -68,9 +92,10 @@ class Gathered:
     rates: Mapping[Pair, Decimal | None]
 
 
-def is_current(as_of: date) -> bool:
-    """Whether `as_of` is today or later, so that whatever stands accepted counts."""
-    return as_of >= clock.today()
+def is_current(as_of: date, known_at: datetime | None = None) -> bool:
+    """Whether `as_of` was today or later when it was known: then dates do not filter."""
+    moment = clock.today() if known_at is None else timezone.localdate(known_at)
+    return as_of >= moment
 
 
 def sources() -> tuple[ExposureSource, ...]:
@@ -84,6 +109,7 @@ def gather(
     *,
     as_of: date,
     without: Identity | None = None,
+    taking: Identity | None = None,
     known_at: datetime | None = None,
     pairs: Iterable[Pair] = (),
 ) -> Gathered:
@@ -93,9 +119,13 @@ def gather(
     their document carries when the risk currency is the company's, else at the newest rate on or
     before `as_of`. A missing rate is reported in `missing_rates`; the amount is then left out,
     so the caller must not treat the figures as complete. `pairs` are further rates wanted.
+
+    `without` leaves the own value of a document out, `taking` lets a document take over from
+    those it continues as if it were accepted.
     """
     keys = {account.id: account for account in accounts}
-    rows = _rows(list(keys), as_of=as_of, without=without, known_at=known_at)
+    asked = Asked(as_of, without, taking, known_at)
+    rows = _rows(list(keys.values()), asked)
     wanted = set(pairs)
     wanted |= {(row[2], keys[row[0]].currency) for row in rows if _needs_rate(row, keys[row[0]])}
     rates = rates_on({pair for pair in wanted if pair[0] != pair[1]}, as_of)
@@ -113,6 +143,9 @@ def gather(
         if component == WAITING:
             found.waiting += amount
             continue
+        if component == LATER:
+            found.later += amount
+            continue
         parts[account_id].append((Component(component), amount))
         found.worst_days = max(found.worst_days, days or 0)
         if due_on is not None and (found.oldest_due_on is None or due_on < found.oldest_due_on):
@@ -126,28 +159,60 @@ def gather(
 type _Row = tuple[int, str, str, Decimal, Decimal | None, int, date | None, int | None]
 
 
-def _rows(
-    account_ids: list[int],
-    *,
-    as_of: date,
-    without: Identity | None,
-    known_at: datetime | None,
-) -> list[_Row]:
-    if not account_ids:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the statement is asked for."""
+
+    as_of: date
+    without: Identity | None = None
+    taking: Identity | None = None
+    known_at: datetime | None = None
+
+    @property
+    def is_past(self) -> bool:
+        """Whether kept states are read instead of what stands."""
+        return self.known_at is not None or not is_current(self.as_of)
+
+
+def exposure_statement(*, past: bool) -> str:
+    """The whole statement over the wired sources."""
+    return statement(sources(), past=past)
+
+
+def exposure_params(accounts: Sequence[AccountKey], asked: Asked) -> dict[str, Any]:
+    """Its parameters: the accounts with their terms, the day, and the document under test."""
+    without, taking, as_of = asked.without, asked.taking, asked.as_of
+    terms = [account.terms for account in accounts]
+    return {
+        "accounts": [account.id for account in accounts],
+        "start_on": [each.start_on for each in terms],
+        "ledger_base": [each.ledger_base for each in terms],
+        "provisional": [each.provisional for each in terms],
+        "disputed": [each.disputed for each in terms],
+        "delivered": [account.delivered for account in accounts],
+        "drafts": [account.drafts for account in accounts],
+        "unprinted": [each.unprinted for each in terms],
+        "printed_only": [each.printed_only for each in terms],
+        "with_tax": [each.with_tax for each in terms],
+        "horizon_on": [
+            None if each.horizon_days is None else as_of + timedelta(days=each.horizon_days)
+            for each in terms
+        ],
+        "as_of": as_of,
+        "is_current": is_current(as_of, asked.known_at),
+        "known_at": asked.known_at,
+        "without_type": without.subject_type if without else "",
+        "without_id": without.subject_id if without else 0,
+        "taking_type": taking.subject_type if taking else "",
+        "taking_id": taking.subject_id if taking else 0,
+    }
+
+
+def _rows(accounts: Sequence[AccountKey], asked: Asked) -> list[_Row]:
+    if not accounts:
         return []
-    statement = "\nUNION ALL\n".join(source.sql for source in sources())
     with connection.cursor() as cursor:
-        cursor.execute(
-            statement,
-            {
-                "accounts": account_ids,
-                "as_of": as_of,
-                "is_current": is_current(as_of),
-                "known_at": known_at,
-                "without_type": without.subject_type if without else "",
-                "without_id": without.subject_id if without else 0,
-            },
-        )
+        cursor.execute(exposure_statement(past=asked.is_past), exposure_params(accounts, asked))
         return _merged(cursor.fetchall())
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from credit_limits.engine.types import (
     Checkpoint,
     Component,
+    ExposureTerms,
     Include,
     PolicyFacts,
     Rule,
@@ -41,6 +43,17 @@ def content_of(policy: CreditPolicy) -> dict[str, Any]:
         "release_valid_days": policy.release_valid_days,
         "release_tolerance_percent": str(policy.release_tolerance_percent),
         "direct_override": policy.direct_override,
+        "block_print": policy.block_print,
+        "terms": {
+            "start_on": policy.start_on.isoformat() if policy.start_on else None,
+            "ledger_base": policy.calculation_base == policy.CalculationBase.LEDGER,
+            "provisional": policy.provisional_items_count,
+            "unprinted": policy.unprinted_invoices_count,
+            "printed_only": policy.orders_count_from == policy.OrdersCountFrom.PRINTED,
+            "disputed": policy.disputed_items_count,
+            "with_tax": policy.documents_with_tax,
+            "horizon_days": policy.orders_horizon_days,
+        },
         "rules": {
             rule.rule: {
                 "effect": rule.effect,
@@ -76,7 +89,16 @@ def content_facts(content: Mapping[str, Any], number: int) -> PolicyFacts:
             {Component(key): Include(value) for key, value in content.get("include", {}).items()}
         ),
         checkpoints=frozenset(Checkpoint(step) for step in checkpoints),
+        terms=_terms(content.get("terms", {})),
     )
+
+
+def _terms(content: Mapping[str, Any]) -> ExposureTerms:
+    """The terms; a version published before they existed counts as the defaults say."""
+    values = dict(content)
+    if values.get("start_on"):
+        values["start_on"] = date.fromisoformat(values["start_on"])
+    return ExposureTerms(**values)
 
 
 def _setting(row: Mapping[str, Any]) -> RuleSetting:

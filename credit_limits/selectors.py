@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from django.db.models import Q
-
 from core.money import ZERO
 from core.rates import rates_on
 from credit_limits.assemble import account_key, assemble, limit_row
@@ -19,8 +17,8 @@ from credit_limits.engine.serialise import input_from_json
 from credit_limits.engine.suggest import ways_to_pass
 from credit_limits.engine.types import Component, LimitFacts, LimitState
 from credit_limits.exposure import gather
-from credit_limits.models import CreditLimit, PolicyVersion
-from credit_limits.policy_content import policy_facts
+from credit_limits.models import CreditLimit
+from credit_limits.standing import policies_by_company
 from customers.models import CustomerAccount
 
 if TYPE_CHECKING:
@@ -28,7 +26,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from credit_limits.assemble import AskedDocument
-    from credit_limits.engine.types import CheckInput, Checkpoint, Decision, PolicyFacts, Way
+    from credit_limits.engine.types import CheckInput, Checkpoint, Decision, Way
     from credit_limits.models import CreditCheck
 
 HUNDRED = Decimal(100)
@@ -54,6 +52,7 @@ class CreditPosition:
     worst_days_overdue: int
     oldest_due_on: date | None = None
     missing_rates: tuple[str, ...] = field(default=())
+    later: Decimal = ZERO
 
     @property
     def headroom(self) -> Decimal | None:
@@ -92,30 +91,6 @@ class Preview:
     facts: CheckInput
     ways: tuple[Way, ...]
     waiting: Decimal
-
-
-def policies_by_company(company_ids: Iterable[int]) -> dict[int, PolicyFacts]:
-    """The newest published policy of each company (its own, else the general one).
-
-    A policy that none of these companies uses is not even read.
-    """
-    wanted = set(company_ids)
-    versions: dict[int | None, PolicyVersion] = {
-        version.policy.company_id: version
-        for version in PolicyVersion.objects.filter(
-            Q(policy__company__in=wanted) | Q(policy__company__isnull=True)
-        )
-        .order_by("policy_id", "-number")
-        .distinct("policy_id")
-        .select_related("policy")
-    }
-    used = {
-        company_id: version
-        for company_id in wanted
-        if (version := versions.get(company_id) or versions.get(None)) is not None
-    }
-    facts = {version.pk: policy_facts(version) for version in used.values()}
-    return {company_id: facts[version.pk] for company_id, version in used.items()}
 
 
 def account_limits(
@@ -159,9 +134,15 @@ def portfolio_positions(
     found = list(accounts)
     if not found:
         return {}
-    gathered = gather([account_key(account) for account in found], as_of=as_of, known_at=known_at)
+    policies = policies_by_company({account.company_id for account in found}, known_at)
+    keys = [
+        account_key(account).under(policies[account.company_id])
+        if account.company_id in policies
+        else account_key(account)
+        for account in found
+    ]
+    gathered = gather(keys, as_of=as_of, known_at=known_at)
     limits = account_limits(found, as_of)
-    policies = policies_by_company({account.company_id for account in found})
     positions = {}
     for account in found:
         part = gathered.accounts[account.pk]
@@ -181,6 +162,7 @@ def portfolio_positions(
             counts=part.counts,
             total=total,
             waiting=part.waiting,
+            later=part.later,
             limit=limit,
             worst_days_overdue=part.worst_days,
             oldest_due_on=part.oldest_due_on,

@@ -12,16 +12,17 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import Invalid
 from credit_limits.exposure import AccountKey
 from credit_limits.models import PolicyVersion
-from credit_limits.policy_content import content_facts
+from credit_limits.policy_content import content_facts, policy_facts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import date
+    from collections.abc import Iterable, Mapping
+    from datetime import date, datetime
     from decimal import Decimal
 
     from credit_limits.engine.types import PolicyFacts
@@ -42,10 +43,11 @@ SELECT v.id, v.policy_id, v.number, v.content::text,
            WHERE a.customer_id = %(customer)s AND c.outcome IN ('pass', 'warn')
              AND NOT (c.subject_type = %(subject_type)s AND c.subject_id = %(subject_id)s)),
        (SELECT jsonb_agg(jsonb_build_object(
-            'id', r.id, 'reasons', r.reasons, 'amount', r.amount_up_to::text,
+            'id', r.id, 'subject', r.subject_id, 'reasons', r.reasons,
+            'amount', r.amount_up_to::text,
             'until', r.valid_until, 'checkpoints', r.checkpoints) ORDER BY r.id)::text
         FROM credit_limits_release r
-        WHERE r.subject_type = %(subject_type)s AND r.subject_id = %(subject_id)s)
+        WHERE r.subject_type = %(subject_type)s AND r.subject_id = ANY(%(subjects)s))
 FROM credit_limits_policyversion v JOIN credit_limits_creditpolicy o ON o.id = v.policy_id
 WHERE o.company_id = %(company)s OR o.company_id IS NULL
 ORDER BY o.company_id NULLS LAST, v.number DESC
@@ -57,7 +59,8 @@ _LIMITS = """
 SELECT l.account_id, l.customer_id, l.group_id, l.kind, l.state, l.amount, l.currency_id,
        l.valid_during, l.is_approved,
        CASE WHEN l.account_id IS NULL THEN (
-           SELECT jsonb_agg(jsonb_build_array(m.id, m.currency_id, o.currency_id) ORDER BY m.id)
+           SELECT jsonb_agg(
+               jsonb_build_array(m.id, m.currency_id, o.currency_id, o.id) ORDER BY m.id)
            FROM (
                SELECT a.id, a.currency_id, a.company_id
                FROM customers_customeraccount a
@@ -79,7 +82,8 @@ ORDER BY l.granted_at DESC, l.id DESC
 class Standing:
     """The newest published policy of the account's company, and what one row can tell besides.
 
-    `releases` are JSON objects: id, reasons, amount (text), until (ISO day), checkpoints.
+    `releases` are JSON objects: id, subject (id), reasons, amount (text), until (ISO day),
+    checkpoints.
     """
 
     version: PolicyVersion
@@ -112,10 +116,17 @@ def _read(number: int, content: str) -> tuple[dict[str, Any], PolicyFacts]:
     return values, content_facts(values, number)
 
 
-def standing(account: CustomerAccount, *, subject_type: str, subject_id: int | None) -> Standing:
+def standing(
+    account: CustomerAccount,
+    *,
+    subject_type: str,
+    subject_id: int | None,
+    source_ids: Iterable[int] = (),
+) -> Standing:
     """Policy, control, history and releases for a document of the account. One statement.
 
-    History leaves out the checks of the document itself. Raises Invalid when no policy is
+    Releases are those of the document and of the documents it continues (`source_ids`). History
+    leaves out the checks of the document itself. Raises Invalid when no policy is
     published, ValueError when its content makes no sense.
     """
     with connection.cursor() as cursor:
@@ -127,6 +138,7 @@ def standing(account: CustomerAccount, *, subject_type: str, subject_id: int | N
                 "company": account.company_id,
                 "subject_type": subject_type,
                 "subject_id": subject_id or 0,
+                "subjects": [subject_id or 0, *source_ids],
             },
         )
         row = cursor.fetchone()
@@ -179,3 +191,30 @@ def limits_in_force(account: CustomerAccount, as_of: date) -> list[LimitFound]:
         )
         for row in rows
     ]
+
+
+def policies_by_company(
+    company_ids: Iterable[int], known_at: datetime | None = None
+) -> dict[int, PolicyFacts]:
+    """The newest policy of each company (its own, else the general one), now or as known then.
+
+    A policy that none of these companies uses is not even read.
+    """
+    wanted = set(company_ids)
+    known = Q() if known_at is None else Q(published_at__lte=known_at)
+    versions: dict[int | None, PolicyVersion] = {
+        version.policy.company_id: version
+        for version in PolicyVersion.objects.filter(
+            known, Q(policy__company__in=wanted) | Q(policy__company__isnull=True)
+        )
+        .order_by("policy_id", "-number")
+        .distinct("policy_id")
+        .select_related("policy")
+    }
+    used = {
+        company_id: version
+        for company_id in wanted
+        if (version := versions.get(company_id) or versions.get(None)) is not None
+    }
+    facts = {version.pk: policy_facts(version) for version in used.values()}
+    return {company_id: facts[version.pk] for company_id, version in used.items()}

@@ -16,13 +16,20 @@ HUNDRED = Decimal(100)
 
 @dataclass(frozen=True, slots=True)
 class LineInput:
-    """A line as typed. `unit_price` per unit before discount and tax; percents are 0–100."""
+    """A line as typed. `unit_price` per unit before discount and tax; percents are 0–100.
+
+    `line_id` is the stored line it rewrites, `source_id` the line of another document that it
+    continues, `reopens` whether what it gives back is open there again.
+    """
 
     description: str
     quantity: Decimal
     unit_price: Decimal
     discount_percent: Decimal = ZERO
     tax_percent: Decimal = ZERO
+    line_id: int | None = None
+    source_id: int | None = None
+    reopens: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,34 +4,85 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core.money import ZERO
 from credit_limits.assemble import AskedDocument
-from credit_limits.engine.types import Component, MethodTreatment
+from credit_limits.engine.types import Checkpoint, Component, MethodTreatment
+from documents.models import DocumentType
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from decimal import Decimal
 
     from customers.models import PaymentMethod, PaymentTerm
     from documents.models import Document
 
 SUBJECT_TYPE = "documents.document"
+Kind = DocumentType.Kind
+
+# Where the value sits once the document is accepted.
+_COMPONENTS = {
+    Kind.QUOTE: Component.ORDER_OPEN,
+    Kind.ORDER: Component.ORDER_OPEN,
+    Kind.DELIVERY: Component.DELIVERED_UNINVOICED,
+    Kind.INVOICE: Component.INVOICE_DRAFT,
+    Kind.ADVANCE: Component.INVOICE_DRAFT,
+    Kind.COUNTER: Component.INVOICE_OPEN,
+    Kind.CHARGE: Component.INVOICE_OPEN,
+}
+# The step at which a document of the kind first asks for credit.
+_FIRST_STEPS = {
+    Kind.DELIVERY: Checkpoint.DELIVER,
+    Kind.INVOICE: Checkpoint.INVOICE,
+    Kind.ADVANCE: Checkpoint.INVOICE,
+}
+# Kinds whose drafts count already.
+COUNTING_DRAFTS = frozenset({Kind.INVOICE, Kind.ADVANCE})
+
+type Level = tuple[tuple[int, Decimal], ...]
+
+
+def first_checkpoint(kind: str) -> Checkpoint:
+    """The step at which a document of this kind first asks for credit."""
+    return _FIRST_STEPS.get(Kind(kind), Checkpoint.SUBMIT)
+
+
+def is_checked(type_: DocumentType) -> bool:
+    """Whether documents of this type ask for credit at all.
+
+    Goods in and internal moves never do, nor pro-formas; a quote only when its type says so.
+    """
+    if type_.kind in {Kind.RECEIPT, Kind.MOVE} or type_.is_pro_forma:
+        return False
+    return type_.kind != Kind.QUOTE or type_.counts_as_credit
 
 
 def asked_document(
-    document: Document, *, gross: Decimal | None = None, counted_before: Decimal = ZERO
+    document: Document,
+    *,
+    checkpoint: Checkpoint,
+    adds: Decimal | None = None,
+    sources: Sequence[Level] = (),
 ) -> AskedDocument:
-    """The document as it asks for credit; `gross` other than its own for a wished change."""
+    """The stored document as it asks for credit at a step.
+
+    `sources` are the documents it continues, nearest first (`services.sources.levels_of`). `adds`
+    is what it counts in its component once accepted, where that is not its whole value.
+    """
+    if adds is None and document.paid_amount:
+        adds = document.gross_amount - document.paid_amount
     return asked_facts(
         subject_id=document.pk,
         text=str(document),
-        kind=document.type.kind,
-        gross=document.gross_amount if gross is None else gross,
+        type_=document.type,
+        gross=document.gross_amount,
         currency=document.currency_id,
-        counted_before=counted_before,
-        counts=document.type.counts_as_credit,
-        exclude_block=document.type.exclude_block,
         method=document.payment_method,
         term=document.payment_term,
+        adds=adds,
+        moves=bool(sources)
+        or document.status in {"submitted", "released", "closed"}
+        or (document.status == "draft" and document.type.kind in COUNTING_DRAFTS),
+        sources=tuple(sources),
+        posts=checkpoint is Checkpoint.POST,
     )
 
 
@@ -39,27 +90,36 @@ def asked_facts(
     *,
     subject_id: int | None,
     text: str,
-    kind: str,
+    type_: DocumentType,
     gross: Decimal,
     currency: str,
-    counts: bool,
-    exclude_block: bool,
     method: PaymentMethod | None,
     term: PaymentTerm | None,
-    counted_before: Decimal = ZERO,
+    adds: Decimal | None = None,
+    moves: bool = False,
+    sources: tuple[Level, ...] = (),
+    posts: bool = False,
 ) -> AskedDocument:
-    """Put an order's figures and terms into the words of the credit check."""
+    """Put a document's figures and terms into the words of the credit check.
+
+    What comes back from the customer takes its value away and is never stopped.
+    """
+    back = type_.nature == DocumentType.Nature.REVERSE
+    value = gross if adds is None else adds
     return AskedDocument(
         subject_type=SUBJECT_TYPE,
         subject_id=subject_id,
         text=text,
-        kind=kind,
+        kind=type_.kind,
         amount=gross,
         currency=currency,
-        counted_before=counted_before,
-        component=Component.ORDER_OPEN,
-        counts=counts,
-        exclude_block=exclude_block,
+        adds=-value if back else adds,
+        moves=moves,
+        sources=sources,
+        component=Component.INVOICE_OPEN if posts else _COMPONENTS[Kind(type_.kind)],
+        counts=type_.counts_as_credit,
+        outward=not back,
+        exclude_block=type_.exclude_block,
         method_treatment=(MethodTreatment(method.treatment) if method else MethodTreatment.NORMAL),
         method_immediate=method.is_immediate if method else False,
         method_name=method.name if method else "",

@@ -62,6 +62,36 @@ def held(data: dict[str, Any]) -> str:
     }
 
 
+@renders("documents.document.confirmed")
+def confirmed(data: dict[str, Any]) -> str:
+    """A document that asks nobody was accepted."""
+    return _("Confirmed, %(gross)s %(currency)s") % {
+        "gross": amount_text(data["gross"]),
+        "currency": data["currency"],
+    }
+
+
+@renders("documents.quote.accepted")
+def quote_accepted(data: dict[str, Any]) -> str:
+    """The customer said yes."""
+    return _("Accepted by the customer: order %(order)s") % {"order": data["order"]}
+
+
+@renders("documents.document.posted")
+def posted(data: dict[str, Any]) -> str:
+    """It is in the ledger."""
+    return _("Posted, %(amount)s") % {"amount": _money(data)}
+
+
+@renders("documents.document.post_held")
+def post_held(data: dict[str, Any]) -> str:
+    """The check stopped the posting."""
+    return _("Posting held: %(reasons)s (%(amount)s)") % {
+        "reasons": _reasons(data["reasons"]),
+        "amount": _money(data),
+    }
+
+
 @renders("documents.document.override_used")
 def override_used(data: dict[str, Any]) -> str:
     """A hold was passed at entry."""

@@ -1,33 +1,224 @@
-"""Where the values of sales documents sit: accepted orders count, held ones wait."""
+"""Where the values of sales documents sit: each unit of a line in exactly one component (law L2).
+
+A line hands its units over to the lines that continue it: ordered goods to delivery notes or
+direct invoices, delivered goods to invoices, and back again with returns and credit notes. What
+takes over depends on the policy: a step whose component is left out takes nothing, so the earlier
+one keeps the value until the next counted step. docs/exposure.md tells the rules in words.
+
+Today is read from the documents that are live, a past day from the states kept of each document;
+from `node` on both go through the same text.
+"""
 
 from __future__ import annotations
 
-from core.sources import ExposureSource
+from typing import TYPE_CHECKING, Any, Final
 
-ORDERS = ExposureSource(
-    name="orders",
+from django.db import connection
+
+from core.sources import ACCOUNT, Cte, ExposureSource
+from documents.exposure_nodes import LIVE_NODES, PAST_NODES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from decimal import Decimal
+
+# How much of a line went on. Quantities may be negative (rebate lines): `way` is their direction.
+_HAND_OVER: Final[tuple[Cte, ...]] = (
+    (
+        "credited",
+        """
+SELECT source_line_id AS id,
+       SUM(quantity) AS quantity,
+       COALESCE(SUM(quantity) FILTER (WHERE reopens), 0) AS again,
+       SUM(value) AS value
+FROM node
+WHERE kind = 'invoice' AND back AND taking AND source_line_id IS NOT NULL
+GROUP BY 1""",
+    ),
+    (
+        "invoiced",
+        """
+SELECT n.source_line_id AS id,
+       COALESCE(SUM(n.quantity - COALESCE(c.again, 0)) FILTER (WHERE n.taking), 0) AS taken,
+       COALESCE(SUM(n.quantity - COALESCE(c.again, 0)) FILTER (WHERE n.planned), 0) AS planned
+FROM node n LEFT JOIN credited c ON c.id = n.id
+WHERE n.kind = 'invoice' AND NOT n.back AND n.source_line_id IS NOT NULL
+GROUP BY 1""",
+    ),
+    (
+        "returned",
+        """
+SELECT n.source_line_id AS id,
+       SUM(n.quantity) AS came,
+       COALESCE(SUM(n.quantity) FILTER (WHERE n.reopens), 0) AS again,
+       COALESCE(SUM(c.quantity), 0) AS credited
+FROM node n LEFT JOIN credited c ON c.id = n.id
+WHERE n.kind = 'delivery' AND n.back AND n.accepted AND n.source_line_id IS NOT NULL
+GROUP BY 1""",
+    ),
+    (
+        "sent",
+        """
+SELECT n.*, o.kind AS of_kind, SIGN(n.quantity) AS way,
+       n.delivered AND n.counts AS hands_over,
+       COALESCE(i.taken, 0) AS invoiced,
+       COALESCE(r.came, 0) AS came, COALESCE(r.again, 0) AS again,
+       COALESCE(r.credited, 0) AS credited
+FROM node n
+LEFT JOIN invoiced i ON i.id = n.id
+LEFT JOIN returned r ON r.id = n.id
+LEFT JOIN LATERAL (
+    SELECT t.kind
+    FROM documents_documentline l
+    JOIN documents_document d ON d.id = l.document_id
+    JOIN documents_documenttype t ON t.id = d.type_id
+    WHERE l.id = n.source_line_id
+) o ON true
+WHERE n.kind = 'delivery' AND NOT n.back AND n.accepted""",
+    ),
+    # Units delivered and not invoiced, less units that came back and were not credited.
+    (
+        "uninvoiced",
+        """
+SELECT s.*,
+       CASE WHEN s.of_kind = 'invoice' THEN 0 ELSE ROUND(
+           s.value * s.way * (
+               GREATEST(0, s.way * (s.quantity - s.invoiced))
+               - GREATEST(0, s.way * (s.came - s.credited))
+           ) / s.quantity, 2) END AS worth
+FROM sent s""",
+    ),
+    (
+        "handed",
+        """
+SELECT source_line_id AS id,
+       SUM(CASE WHEN hands_over
+           THEN quantity - again + way * GREATEST(0, way * (invoiced - quantity))
+           ELSE invoiced - way * LEAST(way * again, way * credited)
+                + way * LEAST(way * (came - again), GREATEST(0, way * (quantity - invoiced)))
+           END) AS taken,
+       SUM(quantity - again) AS gone,
+       COALESCE(SUM(worth) FILTER (WHERE hands_over AND way * worth > 0), 0) AS worth
+FROM uninvoiced
+WHERE of_kind = 'order'
+GROUP BY 1""",
+    ),
+    (
+        "advanced",
+        """
+SELECT n.source_line_id AS id, SUM(n.value + COALESCE(u.value, 0)) AS value
+FROM node n
+LEFT JOIN (
+    SELECT source_line_id AS id, SUM(CASE WHEN back THEN -value ELSE value END) AS value
+    FROM node
+    WHERE kind = 'invoice' AND taking AND source_line_id IS NOT NULL
+    GROUP BY 1
+) u ON u.id = n.id
+WHERE n.kind = 'advance' AND n.taking AND n.source_line_id IS NOT NULL
+GROUP BY 1""",
+    ),
+    # An advance stands for goods already delivered first, then for goods still to come.
+    (
+        "ordered",
+        """
+SELECT o.*,
+       ROUND(o.value * o.way * GREATEST(0, o.way * (o.due - o.taken)) / o.quantity, 2) AS worth,
+       CASE WHEN o.delivered THEN LEAST(o.advance, GREATEST(0, o.side * o.sent_worth)) ELSE 0 END
+           AS advance_on_sent
+FROM (
+    SELECT n.*, SIGN(n.quantity) AS way, SIGN(n.value) AS side,
+           COALESCE(h.taken, 0) + COALESCE(i.taken, 0) AS taken,
+           CASE WHEN n.status = 'closed'
+               THEN SIGN(n.quantity) * LEAST(
+                   SIGN(n.quantity) * n.quantity,
+                   SIGN(n.quantity) * (COALESCE(h.gone, 0) + COALESCE(i.planned, 0)))
+               ELSE n.quantity END AS due,
+           GREATEST(0, SIGN(n.value) * COALESCE(v.value, 0)) AS advance,
+           COALESCE(h.worth, 0) AS sent_worth
+    FROM node n
+    LEFT JOIN handed h ON h.id = n.id
+    LEFT JOIN invoiced i ON i.id = n.id
+    LEFT JOIN advanced v ON v.id = n.id
+    WHERE n.kind = 'order' AND n.accepted
+) o""",
+    ),
+    (
+        "line_value",
+        """
+SELECT o.account_id, o.document_id, o.currency_id, o.rate,
+       CASE WHEN o.printed_only AND o.printed_on IS NULL
+                 OR o.delivery_on > o.horizon_on THEN 'later'
+            ELSE 'order_open' END AS component,
+       o.side * GREATEST(0, o.side * o.worth - (o.advance - o.advance_on_sent)) AS value
+FROM ordered o
+WHERE o.counts AND NOT o.is_without
+UNION ALL
+SELECT u.account_id, u.document_id, u.currency_id, u.rate, 'delivered_uninvoiced',
+       u.worth - COALESCE(u.side * GREATEST(0, LEAST(
+           u.side * u.worth, u.advance - (u.run - GREATEST(0, u.side * u.worth)))), 0)
+FROM (
+    SELECT s.*, o.side, o.advance_on_sent AS advance,
+           SUM(GREATEST(0, o.side * s.worth)) OVER (PARTITION BY s.source_line_id ORDER BY s.id)
+               AS run
+    FROM uninvoiced s
+    LEFT JOIN ordered o ON o.id = s.source_line_id AND s.hands_over
+) u
+WHERE u.counts AND NOT u.is_without AND (u.start_on IS NULL OR u.document_on >= u.start_on)
+UNION ALL
+SELECT n.account_id, n.document_id, n.currency_id, n.rate, 'delivered_uninvoiced',
+       -ROUND(n.value * (n.quantity - COALESCE(c.quantity, 0)) / n.quantity, 2)
+FROM node n LEFT JOIN credited c ON c.id = n.id
+WHERE n.kind = 'delivery' AND n.back AND n.accepted AND n.source_line_id IS NULL
+  AND n.counts AND NOT n.is_without AND (n.start_on IS NULL OR n.document_on >= n.start_on)
+UNION ALL
+SELECT p.account_id, p.document_id, p.currency_id, p.rate,
+       CASE WHEN p.status = 'held' THEN 'waiting' ELSE 'invoice_draft' END,
+       CASE WHEN p.back THEN -p.value ELSE p.value END
+FROM paper_line p
+WHERE p.counts AND NOT p.is_without AND (
+    p.status = 'held' AND p.kind IN ('order', 'delivery', 'invoice', 'advance', 'counter', 'charge')
+    OR p.status IN ('draft', 'submitted', 'released') AND p.kind IN ('invoice', 'advance')
+       AND (p.unprinted OR p.printed_on IS NOT NULL)
+       AND (p.start_on IS NULL OR p.document_on >= p.start_on))""",
+    ),
+    # One row per document and component: what a drill-down lists and a component adds up.
+    (
+        "document_value",
+        """
+SELECT account_id, component, document_id, currency_id,
+       SUM(value) AS amount, SUM(ROUND(value * rate, 2)) AS company_amount
+FROM line_value
+GROUP BY account_id, component, document_id, currency_id
+HAVING BOOL_OR(value <> 0)""",
+    ),
+)
+
+LIVE_CTES: Final[tuple[Cte, ...]] = LIVE_NODES + _HAND_OVER
+PAST_CTES: Final[tuple[Cte, ...]] = PAST_NODES + _HAND_OVER
+
+DOCUMENTS = ExposureSource(
+    name="documents",
+    ctes=LIVE_CTES,
+    past_ctes=PAST_CTES,
     sql="""
-SELECT d.account_id,
-       CASE WHEN d.status = 'held' THEN 'waiting' ELSE 'order_open' END,
-       d.currency_id,
-       SUM(l.gross_amount),
-       SUM(ROUND(l.gross_amount * d.rate, 2)),
-       COUNT(DISTINCT d.id),
-       NULL::date,
-       0
-FROM documents_document d
-JOIN documents_documenttype t ON t.id = d.type_id
-JOIN documents_documentline l ON l.document_id = d.id
-WHERE d.account_id = ANY(%(accounts)s)
-  AND t.kind = 'order' AND t.counts_as_credit
-  AND NOT (%(without_type)s = 'documents.document' AND d.id = %(without_id)s)
-  AND (
-    d.status = 'held' AND %(is_current)s
-    OR d.accepted_on IS NOT NULL
-       AND (d.accepted_on <= %(as_of)s OR %(is_current)s)
-       AND (d.status IN ('submitted', 'released') OR d.ended_on > %(as_of)s)
-  )
-  AND (%(known_at)s::timestamptz IS NULL OR d.created_at <= %(known_at)s)
-GROUP BY d.account_id, 2, d.currency_id, d.rate IS NULL
+SELECT v.account_id, v.component, v.currency_id, SUM(v.amount), SUM(v.company_amount),
+       COUNT(*), NULL::date, 0
+FROM document_value v
+GROUP BY v.account_id, v.component, v.currency_id, v.company_amount IS NULL
 """,
 )
+
+
+def document_values(params: Mapping[str, Any]) -> dict[int, Decimal]:
+    """What each document of the asked accounts counts now, in its own currency.
+
+    `params` are those of the exposure statement (`credit_limits.exposure.exposure_params`).
+    """
+    ctes = ",\n".join(f"{name} AS ({body})" for name, body in (("account", ACCOUNT), *LIVE_CTES))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"WITH {ctes} SELECT document_id, SUM(amount) FROM document_value"  # noqa: S608
+            " WHERE component NOT IN ('waiting', 'later') GROUP BY document_id",
+            params,
+        )
+        return dict(cursor.fetchall())

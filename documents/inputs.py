@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING
+
+from core.money import ZERO
 
 if TYPE_CHECKING:
     from datetime import date
@@ -15,7 +18,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class OrderHeader:
-    """The head of an order as typed. `account` is the bill-to account."""
+    """The head of a document as typed. `account` is the bill-to account.
+
+    `paid_amount` is what a counter sale was paid at once, in document currency.
+    """
 
     account: CustomerAccount
     document_on: date
@@ -23,7 +29,11 @@ class OrderHeader:
     currency: Currency
     reference: str = ""
     ship_to: str = ""
+    ship_to_customer: Customer | None = None
     payment_method: PaymentMethod | None = None
     payment_term: PaymentTerm | None = None
     ordered_by: Customer | None = None
+    delivery_on: date | None = None
+    valid_until: date | None = None
+    paid_amount: Decimal = ZERO
     import_key: str = ""

@@ -16,6 +16,7 @@ class Status(StrEnum):
     REFUSED = "refused"
     CANCELLED = "cancelled"
     CLOSED = "closed"
+    POSTED = "posted"
 
 
 class Action(StrEnum):
@@ -30,38 +31,69 @@ class Action(StrEnum):
     CLOSE = "close"
     REOPEN = "reopen"
     COPY = "copy"
+    PRINT = "print"
+    CONTINUE = "continue"
+    POST = "post"
+    VOID = "void"
 
+
+_WAITING = frozenset(
+    {Action.EDIT, Action.SUBMIT, Action.RELEASE, Action.REFUSE, Action.CANCEL, Action.COPY}
+)
+_ACCEPTED = frozenset(
+    {
+        Action.CHANGE,
+        Action.CLOSE,
+        Action.CANCEL,
+        Action.COPY,
+        Action.PRINT,
+        Action.CONTINUE,
+        Action.POST,
+    }
+)
 
 ACTIONS = MappingProxyType(
     {
-        Status.DRAFT: frozenset({Action.EDIT, Action.SUBMIT, Action.CANCEL, Action.COPY}),
-        Status.SUBMITTED: frozenset({Action.CHANGE, Action.CLOSE, Action.CANCEL, Action.COPY}),
-        Status.HELD: frozenset(
-            {
-                Action.EDIT,
-                Action.SUBMIT,
-                Action.RELEASE,
-                Action.REFUSE,
-                Action.CANCEL,
-                Action.COPY,
-            }
+        Status.DRAFT: frozenset(
+            {Action.EDIT, Action.SUBMIT, Action.CANCEL, Action.COPY, Action.POST}
         ),
-        Status.RELEASED: frozenset({Action.CHANGE, Action.CLOSE, Action.CANCEL, Action.COPY}),
+        Status.SUBMITTED: _ACCEPTED,
+        Status.HELD: _WAITING,
+        Status.RELEASED: _ACCEPTED,
         Status.REFUSED: frozenset({Action.EDIT, Action.SUBMIT, Action.CANCEL, Action.COPY}),
-        Status.CANCELLED: frozenset({Action.COPY}),
-        Status.CLOSED: frozenset({Action.REOPEN, Action.COPY}),
+        Status.CANCELLED: frozenset({Action.COPY, Action.REOPEN}),
+        Status.CLOSED: frozenset({Action.REOPEN, Action.COPY, Action.CONTINUE, Action.PRINT}),
+        Status.POSTED: frozenset({Action.COPY, Action.CONTINUE, Action.PRINT, Action.VOID}),
+    }
+)
+
+# What the kinds cannot do at all, whatever their status.
+INVOICES = frozenset({"invoice", "advance"})
+POSTING_ITSELF = frozenset({"counter", "charge"})
+_NEVER = MappingProxyType(
+    {
+        "quote": frozenset({Action.POST, Action.VOID}),
+        "order": frozenset({Action.POST, Action.VOID}),
+        "delivery": frozenset({Action.POST, Action.VOID}),
+        "invoice": frozenset({Action.CLOSE, Action.VOID}),
+        "advance": frozenset({Action.CLOSE, Action.VOID}),
+        "counter": frozenset({Action.CHANGE, Action.CLOSE, Action.POST, Action.CONTINUE}),
+        "charge": frozenset({Action.CHANGE, Action.CLOSE, Action.POST, Action.CONTINUE}),
+        "receipt": frozenset({Action.POST, Action.CONTINUE, Action.VOID}),
+        "move": frozenset({Action.POST, Action.CONTINUE, Action.VOID}),
     }
 )
 
 # Statuses in which the document's value is exposure.
 COUNTING = frozenset({Status.SUBMITTED, Status.RELEASED})
+ACCEPTED = frozenset({Status.SUBMITTED, Status.RELEASED, Status.CLOSED, Status.POSTED})
 
 
-def allowed(status: str, action: Action) -> bool:
-    """Whether `action` is a step from `status`."""
-    return action in ACTIONS[Status(status)]
+def allowed(status: str, action: Action, kind: str = "order") -> bool:
+    """Whether `action` is a step from `status` for a document of this kind."""
+    return action in next_actions(status, kind)
 
 
-def next_actions(status: str) -> frozenset[Action]:
-    """Every action that `status` allows."""
-    return ACTIONS[Status(status)]
+def next_actions(status: str, kind: str = "order") -> frozenset[Action]:
+    """Every action that `status` allows for a document of this kind."""
+    return ACTIONS[Status(status)] - _NEVER[kind]

@@ -9,7 +9,8 @@ from credit_limits.engine.types import Checkpoint
 from credit_limits.selectors import credit_preview
 from documents import lifecycle
 from documents.amounts import total_amounts
-from documents.asking import asked_facts
+from documents.asking import COUNTING_DRAFTS, asked_facts, first_checkpoint
+from documents.upstream import levels_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,21 +31,24 @@ def order_preview(
 ) -> Preview:
     """What would be decided if the order were submitted as typed now. Unlocked, not stored."""
     counts = document is not None and document.status in lifecycle.COUNTING
+    moves = counts or (document is not None and header.type.kind in COUNTING_DRAFTS)
+    first = first_checkpoint(header.type.kind)
+    total = total_amounts(lines).gross
     return credit_preview(
         account=header.account,
         asked=asked_facts(
             subject_id=document.pk if document else None,
             text=document.number if document else "",
-            kind=header.type.kind,
-            gross=total_amounts(lines).gross,
+            type_=header.type,
+            gross=total,
             currency=header.currency.pk,
-            counts=header.type.counts_as_credit,
-            exclude_block=header.type.exclude_block,
             method=header.payment_method,
             term=header.payment_term,
-            **({"counted_before": document.gross_amount} if counts and document else {}),
+            adds=total - header.paid_amount if header.paid_amount else None,
+            moves=moves,
+            sources=levels_of(document) if document else (),
         ),
-        checkpoint=Checkpoint.CHANGE if counts else Checkpoint.SUBMIT,
+        checkpoint=Checkpoint.CHANGE if counts else first,
         as_of=as_of or clock.today(),
     )
 

@@ -108,15 +108,15 @@ def component_limit(ctx: Context) -> tuple[Raw, ...]:
             facts={
                 "component": component.value,
                 "currency": scope.currency,
-                "used": scope.exposure.of(component) + scope.counted_before,
-                "document": ctx.raw_increment,
+                "used": projected - scope.component_increment,
+                "document": scope.component_increment,
                 "overrun": max(projected - threshold, Decimal("0.00")),
             },
         )
     found = finding(
         Rule.COMPONENT_LIMIT, setting.severity, verdict, reason=reason, scope=ScopeKind.ACCOUNT
     )
-    return (Raw(found, ctx.raw_increment),)
+    return (Raw(found, scope.component_increment),)
 
 
 def no_limit(ctx: Context) -> tuple[Raw, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from credit_limits.engine.amount_rules import ALREADY_OVER_LIMIT, LIMIT_EXCEEDED
@@ -19,8 +20,24 @@ def in_force(release: ReleaseFacts, facts: CheckInput) -> bool:
     return (
         facts.as_of <= release.valid_until
         and facts.document.checkpoint in release.checkpoints
-        and facts.document.amount <= release.amount_up_to
+        and amount_used(release, facts) <= release.amount_up_to
     )
+
+
+def amount_used(release: ReleaseFacts, facts: CheckInput) -> Decimal:
+    """How much of the release the document needs, in document currency.
+
+    Its own value; or, for the release of a document it continues, that document's value and
+    what this one adds to it.
+    """
+    document = facts.document
+    if release.source_amount is None:
+        return document.amount
+    scope = facts.account_scope
+    added = max(scope.document_amount - scope.counted_before, Decimal(0))
+    if document.currency != scope.currency and scope.document_amount:
+        added = added * document.amount / scope.document_amount
+    return release.source_amount + added
 
 
 def names_reason(release: ReleaseFacts, reason: str) -> bool:

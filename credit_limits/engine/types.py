@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from credit_limits.engine.results import Decision, Finding, ScopeResult, Way
+from credit_limits.engine.terms import ExposureTerms
 from credit_limits.engine.vocabulary import (
     AMOUNT_RULES,
     Checkpoint,
@@ -45,6 +46,7 @@ __all__ = [
     "Decision",
     "DocumentFacts",
     "Exposure",
+    "ExposureTerms",
     "Finding",
     "Include",
     "LimitFacts",
@@ -90,6 +92,7 @@ class PolicyFacts:
     rules: Mapping[Rule, RuleSetting]
     include: Mapping[Component, Include] = field(default_factory=lambda: MappingProxyType({}))
     checkpoints: frozenset[Checkpoint] = frozenset(Checkpoint)
+    terms: ExposureTerms = field(default_factory=ExposureTerms)
 
     def setting(self, rule: Rule) -> RuleSetting:
         """The rule's setting; a rule the policy does not name is off."""
@@ -137,7 +140,9 @@ class ScopeFacts:
     """One limit to compare with: its exposure excludes the tested document by identity.
 
     `document_amount` is what the document under test is worth in the scope's currency and
-    `counted_before` what its last accepted version counted until now (0 for a new document).
+    `counted_before` what of its value counted until now, wherever it sat: in its last accepted
+    version, or in the documents it continues (0 for a new value). `component_before` is the part
+    of it that sat in the document's own component; None means all of it.
     `to_account` is how many units of the account scope's currency one unit of this scope's
     currency is worth; it is only used to compare scopes kept in different currencies.
     """
@@ -150,6 +155,13 @@ class ScopeFacts:
     document_amount: Decimal = ZERO
     counted_before: Decimal = ZERO
     to_account: Decimal = ONE
+    component_before: Decimal | None = None
+
+    @property
+    def component_increment(self) -> Decimal:
+        """How much the document adds to its own component."""
+        before = self.component_before
+        return self.document_amount - (self.counted_before if before is None else before)
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,13 +213,19 @@ class DocumentFacts:
 
 @dataclass(frozen=True, slots=True)
 class ReleaseFacts:
-    """An approver's standing permission for this document (law L5)."""
+    """An approver's standing permission for this document, or for the one it continues (law L5).
+
+    `source_amount` is what the released document it continues is worth, in document currency;
+    None when the permission is the document's own. What continues a released document uses up
+    that amount and whatever it adds to it.
+    """
 
     reasons: frozenset[str]
     amount_up_to: Decimal
     valid_until: date
     checkpoints: frozenset[Checkpoint]
     reference: str = ""
+    source_amount: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,18 @@ class RuleCode(models.TextChoices):
 class CreditPolicy(models.Model):
     """The rules of one company, or of every company that has no policy of its own."""
 
+    class CalculationBase(models.TextChoices):
+        """What the ledger contributes to exposure."""
+
+        ITEMS = "items", _("Open items")
+        LEDGER = "ledger", _("Ledger balance")
+
+    class OrdersCountFrom(models.TextChoices):
+        """From which moment an order is exposure."""
+
+        ACCEPTED = "accepted", _("its acceptance")
+        PRINTED = "printed", _("its final print")
+
     company = models.OneToOneField(
         Company,
         models.PROTECT,
@@ -81,6 +93,56 @@ class CreditPolicy(models.Model):
         help_text=_(
             "Somebody with sufficient authority may pass a hold while entering the document, "
             "with a reason."
+        ),
+    )
+
+    start_on = models.DateField(
+        _("from calculation date"),
+        null=True,
+        blank=True,
+        help_text=_(
+            "Delivery notes, invoices and ledger entries dated earlier are ignored (P3). "
+            "Orders, bills and open items never are."
+        ),
+    )
+    calculation_base = models.CharField(
+        _("calculation base"),
+        max_length=6,
+        choices=CalculationBase.choices,
+        default=CalculationBase.ITEMS,
+        help_text=_("What the ledger contributes (P6)."),
+    )
+    provisional_items_count = models.BooleanField(
+        _("count items of provisional entries"), default=False, help_text=_("P7")
+    )
+    unprinted_invoices_count = models.BooleanField(
+        _("count invoices to be printed"),
+        default=True,
+        help_text=_(
+            "Off: an invoice counts once it was printed for good; until then its value stays "
+            "with the delivery or the order (P9)."
+        ),
+    )
+    orders_count_from = models.CharField(
+        _("orders count from"),
+        max_length=8,
+        choices=OrdersCountFrom.choices,
+        default=OrdersCountFrom.ACCEPTED,
+    )
+    orders_horizon_days = models.PositiveSmallIntegerField(
+        _("horizon of orders (days)"),
+        null=True,
+        blank=True,
+        help_text=_("Orders to be delivered later than this are only shown. Empty: no end."),
+    )
+    documents_with_tax = models.BooleanField(_("documents count with their tax"), default=True)
+    disputed_items_count = models.BooleanField(_("disputed items count"), default=True)
+    block_print = models.BooleanField(
+        _("block physical print"),
+        default=True,
+        help_text=_(
+            "On: a held document cannot be printed for good at all. Off: it prints, marked, but "
+            "does not become printed (P8)."
         ),
     )
 

@@ -202,9 +202,12 @@ class Document(models.Model):
             ),
             models.CheckConstraint(
                 name="document_posted_iff_in_the_ledger",
-                # A sale voided after posting is cancelled and keeps its entry.
-                condition=Q(status__in=("posted", "cancelled"))
-                & Q(entry__isnull=False, posted_on__isnull=False)
+                # A sale voided after posting is cancelled and keeps its entry; an invoice that
+                # advances cover entirely has none.
+                condition=(
+                    Q(status__in=("posted", "cancelled"), posted_on__isnull=False)
+                    & (Q(entry__isnull=False) | Q(gross_amount=0))
+                )
                 | (~Q(status="posted") & Q(entry__isnull=True, posted_on__isnull=True)),
             ),
             models.CheckConstraint(

@@ -1,4 +1,4 @@
-"""What every document command shares: locks in the house order, guards, the rate."""
+"""What every document command shares: locks in the house order, guards, the rate, the end."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from core.rates import rates_on
 from documents import lifecycle
 from documents.asking import SUBJECT_TYPE
 from documents.models import Document
+from documents.upstream import upstream_levels
 
 if TYPE_CHECKING:
     from datetime import date
@@ -22,8 +23,10 @@ if TYPE_CHECKING:
 def document_lock(document_id: int) -> Document:
     """Lock the document's open approval requests, then the document; return it fresh.
 
-    That is the lock order of the house (request → document → scope → number sequence), kept
-    here once for every command. The caller wraps its transaction in `busy_on_timeout`.
+    The documents it continues are locked with it, all in key order: what is left of their lines
+    must not change meanwhile. That is the lock order of the house (request → documents → scope →
+    number sequence), kept here once for every command. The caller wraps its transaction in
+    `busy_on_timeout`.
     """
     set_lock_timeout()
     lock_keys(
@@ -34,10 +37,12 @@ def document_lock(document_id: int) -> Document:
             status=ApprovalRequest.Status.OPEN,
         )
     )
-    lock_keys(Document.objects.filter(pk=document_id))
+    ids = {document_id, *(key for level in upstream_levels(document_id) for key in level)}
+    lock_keys(Document.objects.filter(pk__in=ids))
     document: Document = Document.objects.select_related(
         "type",
-        "company",
+        "company__currency",
+        "currency",
         "account__company",
         "account__customer__group",
         "payment_method",
@@ -56,7 +61,7 @@ def guard(document: Document, action: lifecycle.Action, version: int | None = No
                 "Look at the current figures and try again; nothing of yours is lost."
             ),
         )
-    if not lifecycle.allowed(document.status, action):
+    if not lifecycle.allowed(document.status, action, document.type.kind):
         raise Conflict(
             "documents.step_not_allowed",
             _("This step is not possible while the document is “%(status)s”."),

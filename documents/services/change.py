@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import asdict
 from datetime import date
 from decimal import Decimal
@@ -11,9 +12,10 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from core import clock, events
-from core.errors import Invalid
+from core.errors import Conflict, Invalid
 from core.locks import busy_on_timeout
 from core.models import Currency
+from core.numerals import format_plain
 from core.permissions import require
 from credit_limits.engine.types import Checkpoint
 from credit_limits.services.checks import credit_check
@@ -23,13 +25,18 @@ from documents.amounts import LineInput, total_amounts
 from documents.asking import asked_facts
 from documents.inputs import OrderHeader
 from documents.models import DocumentRevision, DocumentType, HoldCase
+from documents.remaining import continued
+from documents.results import PASSING, SubmitResult, check_data
 from documents.services.base import document_lock, guard
+from documents.services.history import live_refresh, state_write
 from documents.services.holds import case_close, case_open
-from documents.services.save import header_write, lines_write, may_bill, validate
-from documents.services.submit import PASSING, SubmitResult, check_data
+from documents.services.lines import lines_write
+from documents.services.save import header_write, may_bill, printed_guard, validate
+from documents.services.standing import is_continued, value_if
+from documents.upstream import levels_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from core.models import User
     from credit_limits.assemble import AskedDocument
@@ -63,6 +70,8 @@ def order_change(
                 _("The customer account and the currency of an accepted order cannot change."),
                 field="account",
             )
+        printed_guard(current)
+        change_guard(current, lines)
         revision_drop(current, actor=actor)
         result = credit_check(
             account=current.account,
@@ -73,7 +82,7 @@ def order_change(
         )
         if result.decision.outcome in PASSING:
             before = current.gross_amount
-            change_apply(current, header, lines)
+            change_apply(current, header, lines, as_of=as_of or clock.today())
             events.record(
                 "documents.document.changed",
                 current,
@@ -109,22 +118,53 @@ def asked_change(
     current: Document, header: OrderHeader, lines: Sequence[LineInput]
 ) -> AskedDocument:
     """The wished version as it asks for credit, beside what counts until now."""
+    adds = None
+    if is_continued(current):
+        wished = copy(current)
+        adds = value_if(wished, lambda: _write(wished, header, lines))
     return asked_facts(
         subject_id=current.pk,
         text=str(current),
-        kind=header.type.kind,
+        type_=header.type,
         gross=total_amounts(lines).gross,
         currency=current.currency_id,
-        counted_before=current.gross_amount,
-        counts=header.type.counts_as_credit,
-        exclude_block=header.type.exclude_block,
         method=header.payment_method,
         term=header.payment_term,
+        adds=adds,
+        moves=True,
+        sources=levels_of(current),
     )
 
 
-def change_apply(current: Document, header: OrderHeader, lines: Sequence[LineInput]) -> None:
+def change_guard(current: Document, lines: Sequence[LineInput]) -> None:
+    """Raise Conflict for a line that would promise less than went on of it already."""
+    stored = {line.pk: line for line in current.lines.all()}
+    taken = continued(stored)
+    for wish in lines:
+        line = stored.get(wish.line_id or 0)
+        if line is None:
+            continue
+        gone = taken[line.pk].consumed if current.type.kind == "order" else taken[line.pk].invoiced
+        way = 1 if line.quantity > 0 else -1
+        if way * wish.quantity < way * gone:
+            raise Conflict(
+                "documents.less_than_delivered",
+                _("%(line)s: %(gone)s went on already; it cannot be less."),
+                params={"line": line.description, "gone": format_plain(gone)},
+                field="lines",
+            )
+
+
+def change_apply(
+    current: Document, header: OrderHeader, lines: Sequence[LineInput], *, as_of: date
+) -> None:
     """Write the new version of a locked, accepted document; its rate stays."""
+    _write(current, header, lines)
+    state_write(current, on=as_of)
+    live_refresh(current)
+
+
+def _write(current: Document, header: OrderHeader, lines: Sequence[LineInput]) -> None:
     rate = current.rate
     header_write(current, header)
     current.rate = rate
@@ -156,7 +196,15 @@ def content_of(header: OrderHeader, lines: Sequence[LineInput]) -> dict[str, Any
         "payment_method": header.payment_method.pk if header.payment_method else None,
         "payment_term": header.payment_term.pk if header.payment_term else None,
         "ordered_by": header.ordered_by.pk if header.ordered_by else None,
-        "lines": [{key: str(value) for key, value in asdict(line).items()} for line in lines],
+        "ship_to_customer": header.ship_to_customer.pk if header.ship_to_customer else None,
+        "delivery_on": header.delivery_on.isoformat() if header.delivery_on else None,
+        "lines": [
+            {
+                key: str(value) if isinstance(value, Decimal) else value
+                for key, value in asdict(line).items()
+            }
+            for line in lines
+        ],
     }
 
 
@@ -165,6 +213,7 @@ def revision_read(revision: DocumentRevision) -> tuple[OrderHeader, list[LineInp
     content = revision.content
     document = revision.document
     method, term, party = content["payment_method"], content["payment_term"], content["ordered_by"]
+    receiver, wished = content.get("ship_to_customer"), content.get("delivery_on")
     header = OrderHeader(
         account=document.account,
         document_on=date.fromisoformat(content["document_on"]),
@@ -175,12 +224,22 @@ def revision_read(revision: DocumentRevision) -> tuple[OrderHeader, list[LineInp
         payment_method=PaymentMethod.objects.get(pk=method) if method else None,
         payment_term=PaymentTerm.objects.get(pk=term) if term else None,
         ordered_by=Customer.objects.get(pk=party) if party else None,
+        ship_to_customer=Customer.objects.get(pk=receiver) if receiver else None,
+        delivery_on=date.fromisoformat(wished) if wished else None,
+        valid_until=document.valid_until,
+        paid_amount=document.paid_amount,
     )
-    lines = [
-        LineInput(
-            description=line["description"],
-            **{key: Decimal(line[key]) for key in line if key != "description"},
-        )
-        for line in content["lines"]
-    ]
-    return header, lines
+    return header, [_line_read(line) for line in content["lines"]]
+
+
+def _line_read(line: Mapping[str, Any]) -> LineInput:
+    return LineInput(
+        description=line["description"],
+        quantity=Decimal(line["quantity"]),
+        unit_price=Decimal(line["unit_price"]),
+        discount_percent=Decimal(line["discount_percent"]),
+        tax_percent=Decimal(line["tax_percent"]),
+        line_id=line.get("line_id"),
+        source_id=line.get("source_id"),
+        reopens=line.get("reopens", False),
+    )

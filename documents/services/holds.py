@@ -149,8 +149,3 @@ def cases_close(*, document: Document, status: str, actor: User | None, comment:
         document=document, status=HoldCase.Status.OPEN
     ).select_related("request"):
         case_close(case=case, status=status, actor=actor, comment=comment)
-
-
-def release_used(result: CheckResult) -> bool:
-    """Whether an approver's release is what let the document pass."""
-    return any(found.excluded_by == "release" for found in result.decision.findings)

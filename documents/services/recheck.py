@@ -17,12 +17,12 @@ from core.notifications import notify
 from credit_limits.engine.types import Checkpoint
 from credit_limits.services.checks import credit_check, credit_question
 from customers.models import CustomerAccount
-from documents.asking import SUBJECT_TYPE, asked_document
+from documents.asking import SUBJECT_TYPE
 from documents.models import Document, HoldCase
+from documents.results import PASSING, check_data
 from documents.services.base import document_lock
-from documents.services.change import asked_change, change_apply, revision_read
+from documents.services.cases import FIRST_STEPS, pending_wish, step_asked, step_take
 from documents.services.holds import case_close
-from documents.services.submit import PASSING, check_data, document_accept
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -32,8 +32,11 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-# A closed document is reopened by a person, never by itself.
-BY_ITSELF = (Checkpoint.SUBMIT.value, Checkpoint.CHANGE.value)
+# Steps that are taken by themselves when nothing stops them any more. What is posted or printed
+# for good is posted or printed by a person: there only the hold ends. A closed document is reopened
+# by a person, too.
+BY_ITSELF = (*(step.value for step in FIRST_STEPS), Checkpoint.CHANGE.value)
+ASKED_AGAIN = (*BY_ITSELF, Checkpoint.POST.value, Checkpoint.PRINT.value)
 
 
 def related_accounts(customer_id: int) -> list[int]:
@@ -57,7 +60,7 @@ def held_recheck(
     `on_error` a case that fails is told to it (document id, error) and the next one is asked;
     without, the error ends the work. Returns how many were asked, ended and busy.
     """
-    cases = HoldCase.objects.filter(status=HoldCase.Status.OPEN, checkpoint__in=BY_ITSELF)
+    cases = HoldCase.objects.filter(status=HoldCase.Status.OPEN, checkpoint__in=ASKED_AGAIN)
     if account_ids is not None:
         cases = cases.filter(document__account__in=list(account_ids))
     counts = {"asked": 0, "ended": 0, "busy": 0}
@@ -101,10 +104,11 @@ def _recheck(case_id: int, document_id: int, as_of: date) -> bool:
 
 
 def _asked(current: Document, checkpoint: Checkpoint) -> AskedDocument | None:
-    if checkpoint is Checkpoint.SUBMIT:
-        return asked_document(current) if current.status == Document.Status.HELD else None
-    revision = current.revisions.filter(status="pending").first()
-    return asked_change(current, *revision_read(revision)) if revision else None
+    if checkpoint in FIRST_STEPS and current.status != Document.Status.HELD:
+        return None
+    if checkpoint is Checkpoint.CHANGE and pending_wish(current) is None:
+        return None
+    return step_asked(current, checkpoint)
 
 
 def _end_hold(
@@ -119,12 +123,8 @@ def _end_hold(
     )
     comment = _("The cause is gone; nobody had to decide.")
     case_close(case=case, status=HoldCase.Status.LAPSED, actor=None, comment=comment)
-    if checkpoint is Checkpoint.CHANGE:
-        revision = current.revisions.get(status="pending")
-        change_apply(current, *revision_read(revision))
-        current.revisions.filter(pk=revision.pk).update(status="accepted")
-    else:
-        document_accept(current, as_of=as_of, released=False)
+    if checkpoint.value in BY_ITSELF:
+        step_take(current, checkpoint, as_of=as_of, released=False, actor=None)
     events.record(
         "documents.document.hold_ended",
         current,

@@ -18,12 +18,13 @@ from credit_limits.engine.release import OVER_LIMIT
 from credit_limits.engine.types import Checkpoint, Outcome
 from credit_limits.services.checks import CheckResult, credit_check, credit_question
 from credit_limits.services.releases import release_amount, release_grant
-from documents.asking import SUBJECT_TYPE, asked_document
+from documents.asking import SUBJECT_TYPE
 from documents.models import Document, DocumentRevision, HoldCase
+from documents.results import PASSING, check_data
 from documents.services.base import document_lock
-from documents.services.change import asked_change, change_apply, revision_read
+from documents.services.cases import FIRST_STEPS, step_asked, step_take
+from documents.services.history import state_write
 from documents.services.holds import case_close, case_open
-from documents.services.submit import PASSING, check_data, document_accept
 
 if TYPE_CHECKING:
     from datetime import date
@@ -60,15 +61,17 @@ def document_release_decided(
     if approved:
         _approve(current, case, request, actor, comment, as_of or clock.today())
     else:
-        _refuse(current, case, actor, comment)
+        _refuse(current, case, actor, comment, as_of or clock.today())
 
 
-def _refuse(current: Document, case: HoldCase, actor: User, comment: str) -> None:
+def _refuse(current: Document, case: HoldCase, actor: User, comment: str, as_of: date) -> None:
     case_close(case=case, status=HoldCase.Status.REFUSED, actor=actor, comment=comment)
-    if case.checkpoint == Checkpoint.SUBMIT:
+    if case.checkpoint in FIRST_STEPS:
         current.status = Document.Status.REFUSED
+        current.is_live = False
         current.version += 1
         current.save()
+        state_write(current, on=as_of)
     elif case.checkpoint == Checkpoint.CHANGE:
         DocumentRevision.objects.filter(
             document=current, status=DocumentRevision.Status.PENDING
@@ -91,9 +94,8 @@ def _approve(
     comment: str,
     as_of: date,
 ) -> None:
-    revision = current.revisions.filter(status=DocumentRevision.Status.PENDING).first()
     checkpoint = Checkpoint(case.checkpoint)
-    asked = _asked(current, checkpoint, revision)
+    asked = step_asked(current, checkpoint)
     question = credit_question(
         account=current.account, asked=asked, checkpoint=checkpoint, as_of=as_of
     )
@@ -123,7 +125,7 @@ def _approve(
         msg = "a covering release must let the document pass"
         raise RuntimeError(msg)
     case_close(case=case, status=HoldCase.Status.RELEASED, actor=actor, comment=comment)
-    _apply(current, checkpoint, revision, as_of)
+    step_take(current, checkpoint, as_of=as_of, released=True, actor=actor)
     events.record(
         "documents.document.released",
         current,
@@ -138,28 +140,6 @@ def _approve(
             "checkpoint": case.checkpoint,
         },
     )
-
-
-def _asked(
-    current: Document, checkpoint: Checkpoint, revision: DocumentRevision | None
-) -> AskedDocument:
-    if checkpoint is Checkpoint.CHANGE:
-        if revision is None:
-            raise Conflict("documents.case_gone", _("The wished change is gone."))
-        return asked_change(current, *revision_read(revision))
-    return asked_document(current)
-
-
-def _apply(
-    current: Document, checkpoint: Checkpoint, revision: DocumentRevision | None, as_of: date
-) -> None:
-    if checkpoint is Checkpoint.CHANGE and revision is not None:
-        change_apply(current, *revision_read(revision))
-        DocumentRevision.objects.filter(pk=revision.pk).update(
-            status=DocumentRevision.Status.ACCEPTED
-        )
-        return
-    document_accept(current, as_of=as_of, released=True)
 
 
 def _covered(

@@ -8,15 +8,20 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from core import clock, events
-from core.errors import Invalid, NotAllowed
+from core.errors import Conflict, Invalid, NotAllowed
 from core.locks import busy_on_timeout
-from core.numbering import number_next
+from core.money import ZERO
 from core.permissions import require
 from customers.models import CustomerAccount
 from documents import lifecycle
-from documents.amounts import LineInput, line_amounts, total_amounts
-from documents.models import Document, DocumentLine
+from documents.amounts import LineInput, total_amounts
+from documents.asking import COUNTING_DRAFTS
+from documents.models import Document, DocumentLine, DocumentType
 from documents.services.base import company_rate, document_lock, guard
+from documents.services.history import live_refresh, state_write
+from documents.services.lines import lines_write
+from documents.services.links import sources_check
+from documents.services.numbers import NUMBERED_AT_ONCE, number_give
 from documents.services.submit import submit_locked
 
 if TYPE_CHECKING:
@@ -28,9 +33,21 @@ if TYPE_CHECKING:
 
 
 def validate(header: OrderHeader, lines: Sequence[LineInput]) -> None:
-    """Raise Invalid for what no order may be: empty, worth less than nothing, unknown prices."""
+    """Raise Invalid for what no document may be: empty, worth less than nothing, overpaid."""
     if not lines:
         raise Invalid("documents.no_lines", _("An order needs at least one line."), field="lines")
+    if header.paid_amount < 0 or header.paid_amount > max(total_amounts(lines).gross, ZERO):
+        raise Invalid(
+            "documents.paid_too_much",
+            _("What is paid at once is between nothing and the total."),
+            field="paid_amount",
+        )
+    if header.paid_amount and header.type.kind != DocumentType.Kind.COUNTER:
+        raise Invalid(
+            "documents.paid_elsewhere",
+            _("Only a counter sale is paid at once."),
+            field="paid_amount",
+        )
     for number, line in enumerate(lines, start=1):
         if line.quantity == 0:
             raise Invalid(
@@ -61,33 +78,6 @@ def validate(header: OrderHeader, lines: Sequence[LineInput]) -> None:
         )
 
 
-def lines_write(document: Document, lines: Sequence[LineInput]) -> None:
-    """Replace the lines and the stored totals (not saved on the document itself)."""
-    DocumentLine.objects.filter(document=document).delete()
-    rows = []
-    for position, line in enumerate(lines, start=1):
-        amounts = line_amounts(line)
-        rows.append(
-            DocumentLine(
-                document=document,
-                position=position,
-                description=line.description,
-                quantity=line.quantity,
-                unit_price=line.unit_price,
-                discount_percent=line.discount_percent,
-                tax_percent=line.tax_percent,
-                net_amount=amounts.net,
-                tax_amount=amounts.tax,
-                gross_amount=amounts.gross,
-            )
-        )
-    DocumentLine.objects.bulk_create(rows)
-    total = total_amounts(lines)
-    document.net_amount = total.net
-    document.tax_amount = total.tax
-    document.gross_amount = total.gross
-
-
 def header_write(document: Document, header: OrderHeader) -> None:
     """Copy the header onto the document (not saved)."""
     document.account = header.account
@@ -100,6 +90,10 @@ def header_write(document: Document, header: OrderHeader) -> None:
     document.payment_method = header.payment_method
     document.payment_term = header.payment_term
     document.ordered_by = header.ordered_by
+    document.ship_to_customer = header.ship_to_customer
+    document.delivery_on = header.delivery_on
+    document.valid_until = header.valid_until
+    document.paid_amount = header.paid_amount
     document.rate = company_rate(document, header.document_on)
 
 
@@ -112,7 +106,10 @@ def may_bill(actor: User, account: CustomerAccount) -> None:
 
 
 def order_create(*, header: OrderHeader, lines: Sequence[LineInput], actor: User) -> Document:
-    """Save a new draft with its number and lines. Nothing is checked and nothing counts yet.
+    """Save a new draft of any kind with its lines. Nothing is checked yet.
+
+    Orders and quotes get their number now, documents that bind the customer when they are
+    accepted. An invoice counts from now on, as a draft; other drafts count nothing.
 
     A second call with the same `header.import_key` returns the first document instead of making
     another (a double click, a repeated import), even when both run at once.
@@ -140,17 +137,19 @@ def _by_import_key(header: OrderHeader) -> Document | None:
 def _create(header: OrderHeader, lines: Sequence[LineInput], actor: User) -> Document:
     document = Document(created_by=actor, import_key=header.import_key)
     header_write(document, header)
-    document.number = number_next(
-        company=document.company,
-        code=header.type.sequence_code,
-        on=header.document_on,
-        prefix=header.type.number_prefix,
-    )
+    sources_of_lines_check(header, lines)
+    if header.type.kind in NUMBERED_AT_ONCE:
+        number_give(document)
     total = total_amounts(lines)
     document.net_amount, document.tax_amount = total.net, total.tax
     document.gross_amount = total.gross
+    document.is_live = header.type.kind in COUNTING_DRAFTS and not header.type.is_pro_forma
     document.save()
     lines_write(document, lines)
+    if document.is_live:
+        state_write(document, on=clock.today())
+    if any(line.source_id for line in lines):
+        live_refresh(document)
     events.record(
         "documents.document.created",
         document,
@@ -160,6 +159,22 @@ def _create(header: OrderHeader, lines: Sequence[LineInput], actor: User) -> Doc
         data={"gross": document.gross_amount, "currency": document.currency_id},
     )
     return document
+
+
+def sources_of_lines_check(header: OrderHeader, lines: Sequence[LineInput]) -> None:
+    """Raise when a line continues what it must not, or more than is left of it."""
+    quantities = [(line.source_id, line.quantity) for line in lines if line.source_id]
+    if not quantities:
+        return
+    sources = DocumentLine.objects.select_related("document__type").in_bulk(
+        [key for key, _quantity in quantities]
+    )
+    sources_check(
+        header.type,
+        header.account.pk,
+        header.currency.pk,
+        [(sources[key], quantity) for key, quantity in quantities],
+    )
 
 
 def order_update(
@@ -191,10 +206,14 @@ def order_update(
                 params={"company": current.company},
                 field="account",
             )
+        printed_guard(current)
         header_write(current, header)
         lines_write(current, lines)
         current.version += 1
         current.save()
+        if current.type.kind in COUNTING_DRAFTS and current.status == Document.Status.DRAFT:
+            state_write(current, on=as_of or clock.today())
+        live_refresh(current)
         events.record(
             "documents.document.edited",
             current,
@@ -209,3 +228,12 @@ def order_update(
         if current.status == Document.Status.HELD:
             return submit_locked(current, actor, as_of=as_of or clock.today()).document
     return current
+
+
+def printed_guard(document: Document) -> None:
+    """Raise Conflict for a document that its type locks once it is printed for good."""
+    if document.printed_on is not None and document.type.block_printed:
+        raise Conflict(
+            "documents.printed",
+            _("This document was printed for good and cannot be edited any more."),
+        )

@@ -5,22 +5,29 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from core import clock, events
+from core.errors import Conflict
 from core.locks import busy_on_timeout
 from core.permissions import require
 from credit_limits.engine.types import Checkpoint
 from credit_limits.services.checks import credit_check
+from customers.locks import scope_lock
 from documents import lifecycle
 from documents.amounts import LineInput
-from documents.asking import asked_document
+from documents.asking import is_checked
 from documents.inputs import OrderHeader
-from documents.models import Document, HoldCase
+from documents.models import Document, DocumentType, HoldCase
+from documents.results import PASSING, SubmitResult, check_data, release_used
+from documents.services.accept import document_accept
 from documents.services.base import document_lock, guard
 from documents.services.change import revision_drop
-from documents.services.holds import case_open, cases_close, release_used
+from documents.services.history import live_refresh, state_write
+from documents.services.holds import case_open, cases_close
+from documents.services.links import document_sources_check
 from documents.services.save import order_create
-from documents.services.submit import PASSING, SubmitResult, check_data, document_accept
+from documents.services.standing import asked_reopened
 
 if TYPE_CHECKING:
     from datetime import date
@@ -41,6 +48,10 @@ def document_cancel(
     with busy_on_timeout(), transaction.atomic():
         current = document_lock(document.pk)
         guard(current, lifecycle.Action.CANCEL, version)
+        _uncontinued(current)
+        if current.status in lifecycle.COUNTING and current.type.kind != DocumentType.Kind.ORDER:
+            # Its value goes back to what it continued: that moves value, it frees none.
+            scope_lock(account_ids=[current.account_id])
         return _end(current, Document.Status.CANCELLED, actor, reason.strip(), as_of)
 
 
@@ -60,6 +71,23 @@ def document_close(
         return _end(current, Document.Status.CLOSED, actor, reason.strip(), as_of)
 
 
+def _uncontinued(current: Document) -> None:
+    """Raise Conflict when a document that stands continues this one: end that first."""
+    standing = (
+        Document.objects.filter(lines__source_line__document=current)
+        .exclude(status__in=(Document.Status.CANCELLED, Document.Status.REFUSED))
+        .select_related("type")
+        .order_by("pk")
+        .first()
+    )
+    if standing is not None:
+        raise Conflict(
+            "documents.continued",
+            _("%(document)s continues this document. Cancel that first, or close this one."),
+            params={"document": standing},
+        )
+
+
 def _end(current: Document, status: str, actor: User, reason: str, as_of: date | None) -> Document:
     revision_drop(current, actor=actor)
     cases_close(document=current, status=HoldCase.Status.WITHDRAWN, actor=actor, comment=reason)
@@ -67,6 +95,8 @@ def _end(current: Document, status: str, actor: User, reason: str, as_of: date |
     current.ended_on = as_of or clock.today()
     current.version += 1
     current.save()
+    state_write(current, on=current.ended_on)
+    live_refresh(current)
     events.record(
         f"documents.document.{status}",
         current,
@@ -90,18 +120,26 @@ def document_reopen(
     version: int | None = None,
     as_of: date | None = None,
 ) -> SubmitResult:
-    """Reopen a closed document: it asks for credit like a new one.
+    """Reopen a closed or cancelled document: it asks for credit like a new one.
 
-    When it is held, the document stays closed and a case waits for an approver.
+    When it is held, the document stays as it is and a case waits for an approver. Of a closed order
+    only what was not delivered counts again.
     """
     require(actor, "documents.cancel_document")
     as_of = as_of or clock.today()
     with busy_on_timeout(), transaction.atomic():
         current = document_lock(document.pk)
         guard(current, lifecycle.Action.REOPEN, version)
+        if current.entry_id is not None:
+            raise Conflict(
+                "documents.voided", _("A voided sale cannot be reopened; it can be copied.")
+            )
+        document_sources_check(current)
+        if not is_checked(current.type):
+            return _reopen_unasked(current, actor, as_of)
         result = credit_check(
             account=current.account,
-            asked=asked_document(current),
+            asked=asked_reopened(current),
             checkpoint=Checkpoint.REOPEN,
             actor=actor,
             as_of=as_of,
@@ -109,7 +147,7 @@ def document_reopen(
         data: dict[str, Any] = check_data(result)
         if result.decision.outcome in PASSING:
             cases_close(document=current, status=HoldCase.Status.LAPSED, actor=actor, comment="")
-            document_accept(current, as_of=as_of, released=release_used(result))
+            document_accept(current, as_of=as_of, released=release_used(result), actor=actor)
             action, case = "documents.document.reopened", None
         else:
             case = case_open(document=current, result=result, actor=actor)
@@ -127,11 +165,30 @@ def document_reopen(
     )
 
 
+def _reopen_unasked(current: Document, actor: User, as_of: date) -> SubmitResult:
+    document_accept(current, as_of=as_of, released=False, actor=actor)
+    events.record(
+        "documents.document.reopened",
+        current,
+        actor=actor,
+        company=current.company,
+        customer_id=current.account.customer_id,
+        data={"gross": current.gross_amount, "currency": current.currency_id},
+    )
+    return SubmitResult(current, None, None)
+
+
 def document_copy(*, document: Document, actor: User, on: date | None = None) -> Document:
     """A new draft with the same head and lines. It is checked when it is submitted."""
     source = (
         Document.objects.select_related(
-            "account__company", "type", "currency", "payment_method", "payment_term", "ordered_by"
+            "account__company",
+            "type",
+            "currency",
+            "payment_method",
+            "payment_term",
+            "ordered_by",
+            "ship_to_customer",
         )
         .prefetch_related("lines")
         .get(pk=document.pk)
@@ -144,6 +201,7 @@ def document_copy(*, document: Document, actor: User, on: date | None = None) ->
             currency=source.currency,
             reference=source.reference,
             ship_to=source.ship_to,
+            ship_to_customer=source.ship_to_customer,
             payment_method=source.payment_method,
             payment_term=source.payment_term,
             ordered_by=source.ordered_by,

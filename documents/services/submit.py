@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -14,41 +13,25 @@ from core import clock, events
 from core.errors import Invalid
 from core.locks import busy_on_timeout
 from core.permissions import require
-from credit_limits.engine.types import Checkpoint, Outcome
+from credit_limits.engine.types import Outcome
 from credit_limits.services.checks import credit_check
 from credit_limits.services.releases import release_grant
 from documents import lifecycle
-from documents.asking import SUBJECT_TYPE, asked_document
+from documents.asking import SUBJECT_TYPE, asked_document, first_checkpoint, is_checked
 from documents.models import Document, HoldCase
-from documents.services.base import company_rate, document_lock, guard
-from documents.services.holds import case_open, cases_close, release_used
+from documents.results import PASSING, SubmitResult, check_data, release_used
+from documents.services.accept import document_accept
+from documents.services.base import document_lock, guard
+from documents.services.history import state_write
+from documents.services.holds import case_open, cases_close
+from documents.services.links import document_sources_check
+from documents.upstream import levels_of
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from approvals.models import ApprovalRequest
     from core.models import User
-    from credit_limits.engine.types import Decision
-    from credit_limits.models import CreditCheck
     from credit_limits.services.checks import CheckResult
-
-PASSING = frozenset({Outcome.PASS, Outcome.WARN})
-
-
-@dataclass(frozen=True, slots=True)
-class SubmitResult:
-    """What a step that asked for credit came to. `case` and `request` are None when it passed."""
-
-    document: Document
-    check: CreditCheck
-    decision: Decision
-    case: HoldCase | None = None
-    request: ApprovalRequest | None = None
-
-    @property
-    def passed(self) -> bool:
-        """Whether the step was taken."""
-        return self.case is None
 
 
 def document_submit(
@@ -59,7 +42,7 @@ def document_submit(
     as_of: date | None = None,
     override_reason: str = "",
 ) -> SubmitResult:
-    """Ask for credit and accept the document, or hold it whole with its reasons.
+    """Ask for credit and accept a document of any kind, or hold it whole with its reasons.
 
     PASS/WARN → submitted (released when an earlier release covered it); HOLD → held, an approver
     is asked; REFUSE → held, nobody is asked. `as_of` is the business date (default today).
@@ -74,6 +57,9 @@ def document_submit(
             raise Invalid(
                 "documents.no_lines", _("An order needs at least one line."), field="lines"
             )
+        document_sources_check(current)
+        if not is_checked(current.type):
+            return _confirm(current, actor, as_of or clock.today())
         return submit_locked(
             current,
             actor,
@@ -87,10 +73,11 @@ def submit_locked(
 ) -> SubmitResult:
     """The submission of a document this transaction has locked already."""
     was_draft = current.status == Document.Status.DRAFT
+    checkpoint = first_checkpoint(current.type.kind)
     result = credit_check(
         account=current.account,
-        asked=asked_document(current),
-        checkpoint=Checkpoint.SUBMIT,
+        asked=asked_document(current, checkpoint=checkpoint, sources=levels_of(current)),
+        checkpoint=checkpoint,
         actor=actor,
         as_of=as_of,
     )
@@ -100,7 +87,7 @@ def submit_locked(
     if result.decision.outcome is Outcome.HOLD and override_reason:
         result, overridden = _override(current, actor, result, override_reason, as_of), True
     if result.decision.outcome in PASSING:
-        document_accept(current, as_of=as_of, released=release_used(result))
+        document_accept(current, as_of=as_of, released=release_used(result), actor=actor)
         if not was_draft:  # a draft was never held
             cases_close(
                 document=current,
@@ -118,21 +105,29 @@ def submit_locked(
         )
         return SubmitResult(current, result.check, result.decision)
     current.status = Document.Status.HELD
+    current.is_live = True
     current.version += 1
     current.save()
+    state_write(current, on=as_of)
     case = case_open(document=current, result=result, actor=actor)
     _record(current, "documents.document.held", actor, result)
     return SubmitResult(current, result.check, result.decision, case, case.request)
 
 
-def document_accept(current: Document, *, as_of: date, released: bool) -> None:
-    """Let a locked document count from `as_of` on, at the rate of that day."""
-    current.status = Document.Status.RELEASED if released else Document.Status.SUBMITTED
-    current.accepted_on = current.accepted_on or as_of
-    current.ended_on = None
-    current.rate = company_rate(current, as_of)
-    current.version += 1
-    current.save()
+def _confirm(current: Document, actor: User, as_of: date) -> SubmitResult:
+    """Accept a document that asks nobody: goods in, an internal move, an unchecked quote."""
+    current.submitted_by = actor
+    current.submitted_at = timezone.now()
+    document_accept(current, as_of=as_of, released=False, actor=actor)
+    events.record(
+        "documents.document.confirmed",
+        current,
+        actor=actor,
+        company=current.company,
+        customer_id=current.account.customer_id,
+        data={"gross": current.gross_amount, "currency": current.currency_id},
+    )
+    return SubmitResult(current, None, None)
 
 
 def _override(
@@ -163,6 +158,7 @@ def _override(
             },
             field="override_reason",
         )
+    checkpoint = first_checkpoint(current.type.kind)
     release_grant(
         account=current.account,
         subject_type=SUBJECT_TYPE,
@@ -178,26 +174,11 @@ def _override(
     )
     return credit_check(
         account=current.account,
-        asked=asked_document(current),
-        checkpoint=Checkpoint.SUBMIT,
+        asked=asked_document(current, checkpoint=checkpoint, sources=levels_of(current)),
+        checkpoint=checkpoint,
         actor=actor,
         as_of=as_of,
     )
-
-
-def check_data(result: CheckResult) -> dict[str, Any]:
-    """The figures of a check for the audit trail."""
-    return {
-        "outcome": result.decision.outcome.value,
-        "reasons": list(result.decision.reasons),
-        "amount": result.facts.document.amount,
-        "currency": result.facts.document.currency,
-        "projected": result.decision.projected,
-        "limit": result.check.limit_amount,
-        "limit_state": result.check.limit_state,
-        "check_id": result.check.pk,
-        "account_id": result.check.account_id,
-    }
 
 
 def _record(

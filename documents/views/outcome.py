@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
     from core.models import User
-    from documents.services.submit import SubmitResult
+    from documents.credit_box import Reason
+    from documents.results import SubmitResult
 
 SENT_OFF = frozenset({Document.Status.SUBMITTED, Document.Status.HELD, Document.Status.RELEASED})
 
@@ -66,14 +67,18 @@ def submit_and_tell(
     return True
 
 
+def _reasons(result: SubmitResult) -> tuple[Reason, ...]:
+    return decision_reasons(result.decision) if result.decision else ()
+
+
 def tell_submit(request: HttpRequest, result: SubmitResult) -> None:
     """The outcome of a submission in words; a held order's page says the rest."""
     number = {"number": result.document}
-    outcome = result.decision.outcome
+    outcome = result.outcome
     if outcome is Outcome.PASS:
         messages.success(request, _("Order %(number)s is submitted.") % number)
     elif outcome is Outcome.WARN:
-        sentences = " ".join(item.sentence for item in decision_reasons(result.decision))
+        sentences = " ".join(item.sentence for item in _reasons(result))
         messages.warning(
             request,
             _("Order %(number)s is submitted, with a warning. %(why)s")
@@ -105,8 +110,8 @@ def tell_change(request: HttpRequest, result: SubmitResult) -> None:
     """The outcome of changing an accepted order in words."""
     number = {"number": result.document}
     if result.passed:
-        sentences = " ".join(item.sentence for item in decision_reasons(result.decision))
-        if result.decision.outcome is Outcome.WARN:
+        sentences = " ".join(item.sentence for item in _reasons(result))
+        if result.outcome is Outcome.WARN:
             messages.warning(
                 request,
                 _("The change of order %(number)s is saved, with a warning. %(why)s")

@@ -127,7 +127,7 @@ def order_reopen(request: HttpRequest, pk: int) -> HttpResponse:
         )
         if result.passed:
             return _("Order %(number)s is open again.") % {"number": document}
-        if result.decision.outcome is Outcome.HOLD:
+        if result.outcome is Outcome.HOLD:
             return _("Reopening order %(number)s is held and waits for approval.") % {
                 "number": document
             }

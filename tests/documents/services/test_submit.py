@@ -385,7 +385,7 @@ def test_a_credit_check_is_at_most_twelve_statements(world: World) -> None:
 
     with transaction.atomic():
         current = document_lock(order.pk)
-        asked = asked_document(current)
+        asked = asked_document(current, checkpoint=Checkpoint.SUBMIT)
         with CaptureQueriesContext(connection) as queries:
             credit_check(
                 account=current.account,

@@ -1,0 +1,42 @@
+"""From accepted to counting: number, rate, state, and the posting of what posts by itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from documents import lifecycle
+from documents.models import Document, DocumentType
+from documents.services.base import company_rate
+from documents.services.history import live_refresh, state_write
+from documents.services.numbers import number_give
+from documents.services.posting import post_locked
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from core.models import User
+
+Kind = DocumentType.Kind
+
+
+def document_accept(current: Document, *, as_of: date, released: bool, actor: User | None) -> None:
+    """Let a locked document count from `as_of` on, at the rate of that day.
+
+    A delivery note keeps the rate of what it continues. A counter sale or a charge goes straight
+    into the ledger. Raises what posting raises.
+    """
+    current.status = Document.Status.RELEASED if released else Document.Status.SUBMITTED
+    current.accepted_on = current.accepted_on or as_of
+    current.ended_on = None
+    if current.type.kind != Kind.DELIVERY or current.rate is None:
+        current.rate = company_rate(current, as_of)
+    current.is_live = True
+    current.version += 1
+    number_give(current)
+    current.save()
+    if current.type.kind in lifecycle.POSTING_ITSELF:
+        post_locked(current, on=as_of, actor=actor)
+        return
+    state_write(current, on=as_of)
+    if current.type.kind != Kind.ORDER:
+        live_refresh(current)

@@ -1,0 +1,148 @@
+"""Which lines may continue which, and how much of them: asked when a document is accepted."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
+
+from django.utils.translation import gettext_lazy as _
+
+from core.errors import Conflict, Invalid
+from core.numerals import format_plain
+from documents import lifecycle
+from documents.models import Document, DocumentLine, DocumentType, Nature
+from documents.remaining import remaining
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Kind = DocumentType.Kind
+HUNDRED = Decimal(100)
+
+# (kind, nature) of a document → what its lines may continue.
+_CONTINUES: Final[dict[tuple[str, str], frozenset[tuple[str, str]]]] = {
+    (Kind.ORDER, Nature.NORMAL): frozenset({(Kind.QUOTE, Nature.NORMAL)}),
+    (Kind.DELIVERY, Nature.NORMAL): frozenset(
+        {(Kind.ORDER, Nature.NORMAL), (Kind.INVOICE, Nature.NORMAL)}
+    ),
+    (Kind.DELIVERY, Nature.REVERSE): frozenset({(Kind.DELIVERY, Nature.NORMAL)}),
+    (Kind.INVOICE, Nature.NORMAL): frozenset(
+        {
+            (Kind.ORDER, Nature.NORMAL),
+            (Kind.DELIVERY, Nature.NORMAL),
+            (Kind.ADVANCE, Nature.NORMAL),
+        }
+    ),
+    (Kind.INVOICE, Nature.REVERSE): frozenset(
+        {
+            (Kind.INVOICE, Nature.NORMAL),
+            (Kind.DELIVERY, Nature.REVERSE),
+            (Kind.ADVANCE, Nature.NORMAL),
+        }
+    ),
+    (Kind.ADVANCE, Nature.NORMAL): frozenset({(Kind.ORDER, Nature.NORMAL)}),
+}
+
+
+def sources_check(
+    type_: DocumentType,
+    account_id: int,
+    currency_id: str,
+    parts: Sequence[tuple[DocumentLine, Decimal]],
+    *,
+    document: Document | None = None,
+) -> None:
+    """Raise Invalid or Conflict unless a document of this type may continue these lines so far.
+
+    Asked for the account and the currency of the lines, their documents' state, and that no more
+    is taken than is left, with the tolerance of the type. `document` is the one that takes, when
+    it is stored already: what it took itself does not count against it. Lines need
+    `document__type` loaded. An advance takes value, not quantity.
+    """
+    allowed = _CONTINUES.get((type_.kind, type_.nature), frozenset())
+    for line, _quantity in parts:
+        source = line.document
+        if (source.type.kind, source.type.nature) not in allowed or source.type.is_pro_forma:
+            raise Invalid(
+                "documents.cannot_continue",
+                _("%(type)s cannot continue %(source)s."),
+                params={"type": type_, "source": source},
+                field="lines",
+            )
+        if source.account_id != account_id or source.currency_id != currency_id:
+            raise Invalid(
+                "documents.foreign_line",
+                _("%(source)s is billed to another customer or in another currency."),
+                params={"source": source},
+                field="lines",
+            )
+        _check_state(source, type_)
+    if type_.kind != Kind.ADVANCE:
+        _check_quantities(type_, parts, document)
+
+
+def _check_state(source: Document, type_: DocumentType) -> None:
+    """A step continues what was accepted; goods come back and credit is given also later."""
+    if source.type.kind in {Kind.INVOICE, Kind.ADVANCE}:
+        fitting = source.status == Document.Status.POSTED
+    elif source.type.kind == Kind.ORDER:
+        fitting = source.status in lifecycle.COUNTING
+    else:
+        fitting = source.status in lifecycle.ACCEPTED
+    if not fitting:
+        raise Conflict(
+            "documents.source_not_ready",
+            _("%(source)s is “%(status)s”: %(type)s cannot be made from it."),
+            params={
+                "source": source,
+                "status": source.get_status_display(),
+                "type": type_,
+            },
+            field="lines",
+        )
+
+
+def _check_quantities(
+    type_: DocumentType,
+    parts: Sequence[tuple[DocumentLine, Decimal]],
+    document: Document | None,
+) -> None:
+    wanted: dict[int, Decimal] = {}
+    lines = {line.pk: line for line, _quantity in parts}
+    for line, quantity in parts:
+        wanted[line.pk] = wanted.get(line.pk, Decimal(0)) + quantity
+    left = remaining(lines.values(), type_, without=document)
+    for key, quantity in wanted.items():
+        line = lines[key]
+        if line.document.type.kind == Kind.ADVANCE:
+            continue  # an advance is given back by amount
+        way = 1 if line.quantity > 0 else -1
+        most = left[key] + line.quantity * type_.over_delivery_percent / HUNDRED
+        if quantity * way <= 0 or quantity * way > most * way:
+            raise Conflict(
+                "documents.too_much",
+                _(
+                    "%(line)s (%(source)s): %(quantity)s is too much, %(left)s of "
+                    "%(ordered)s are left."
+                ),
+                params={
+                    "line": line.description,
+                    "source": line.document,
+                    "quantity": format_plain(quantity),
+                    "left": format_plain(left[key]),
+                    "ordered": format_plain(line.quantity),
+                },
+                field="lines",
+            )
+
+
+def document_sources_check(document: Document) -> None:
+    """The same for a stored, locked document, before it is accepted."""
+    lines = document.lines.filter(source_line__isnull=False).select_related(
+        "source_line__document__type"
+    )
+    parts = [(line.source_line, line.quantity) for line in lines if line.source_line is not None]
+    if parts:
+        sources_check(
+            document.type, document.account_id, document.currency_id, parts, document=document
+        )
