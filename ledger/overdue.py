@@ -17,51 +17,89 @@ if TYPE_CHECKING:
     from datetime import date
     from decimal import Decimal
 
-# The open items and the oldest of them are read from indexes alone; their numbers only where one
-# is shown. What was allocated after the day, usually nothing, was still open on it.
-_SQL = f"""
-WITH later AS MATERIALIZED (
+# Today the open items and the oldest of them are read from indexes alone, their numbers only where
+# one is shown. On a past day, what was allocated later was still open, and an item was not there
+# before its posting day.
+_LATER = """
+later AS MATERIALIZED (
     SELECT a.debit_item_id AS id, SUM(a.amount) AS amount
     FROM ledger_allocation a
     WHERE a.account_id = %(account)s AND a.allocated_on > %(as_of)s
     GROUP BY a.debit_item_id
-), overdue AS (
-    SELECT i.id, i.due_on, i.currency_id, i.rate, i.open_amount + COALESCE(l.amount, 0) AS residual
-    FROM ledger_openitem i LEFT JOIN later l ON l.id = i.id
+), """
+
+_OPEN_NOW = """
+    SELECT i.id, i.due_on, i.currency_id, i.rate, i.open_amount AS residual
+    FROM ledger_openitem i
     WHERE i.account_id = %(account)s AND i.direction = 'debit' AND i.open_amount > 0
-      AND i.is_posted AND i.due_on < %(as_of)s AND (i.document_on <= %(as_of)s OR %(is_current)s)
-    UNION ALL
-    SELECT i.id, i.due_on, i.currency_id, i.rate, l.amount
-    FROM later l JOIN ledger_openitem i ON i.id = l.id
-    WHERE i.open_amount = 0 AND i.is_posted AND i.due_on < %(as_of)s
-      AND (i.document_on <= %(as_of)s OR %(is_current)s)
+      AND i.is_posted AND i.due_on < %(as_of)s AND {late}"""
+
+_OPEN_THEN = """
+    SELECT i.id, i.due_on, i.currency_id, i.rate, i.open_amount + COALESCE(l.amount, 0) AS residual
+    FROM ledger_openitem i JOIN ledger_journalentry e ON e.id = i.entry_id
+    LEFT JOIN later l ON l.id = i.id
+    WHERE i.account_id = %(account)s AND i.direction = 'debit'
+      AND i.open_amount + COALESCE(l.amount, 0) > 0
+      AND i.is_posted AND i.due_on < %(as_of)s AND e.posted_on <= %(as_of)s AND {late}"""
+
+_OLDEST_NOW = """
+    SELECT i.document_on, i.id
+    FROM ledger_openitem i
+    WHERE i.account_id = %(account)s AND i.direction = 'debit' AND i.open_amount > 0
+      AND i.is_posted AND {late}
+    ORDER BY i.document_on, i.id LIMIT 1"""
+
+_OLDEST_THEN = """
+    SELECT i.document_on, i.id
+    FROM ledger_openitem i JOIN ledger_journalentry e ON e.id = i.entry_id
+    LEFT JOIN later l ON l.id = i.id
+    WHERE i.account_id = %(account)s AND i.direction = 'debit'
+      AND i.open_amount + COALESCE(l.amount, 0) > 0
+      AND i.is_posted AND e.posted_on <= %(as_of)s AND {late}
+    ORDER BY i.document_on, i.id LIMIT 1"""
+
+# Items that are late for a cause of ours, or contested where the policy leaves those out.
+_COUNTS_NOW = """(i.delay_cause_id IS NULL
+           OR i.delay_cause_id IN (SELECT c.id FROM ledger_delaycause c WHERE c.counts_as_late))
+      AND (%(disputed)s OR NOT i.is_disputed)"""
+_COUNTS_THEN = """(i.delay_cause_id IS NULL
+           OR i.delay_cause_id IN (SELECT c.id FROM ledger_delaycause c WHERE c.counts_as_late))
+      AND (%(disputed)s OR NOT EXISTS (
+          SELECT 1 FROM ledger_dispute d WHERE d.item_id = i.id AND d.opened_on <= %(as_of)s
+          AND (d.closed_on IS NULL OR d.closed_on > %(as_of)s)))"""
+
+_CONDENSED = """
+WITH {later}overdue AS ({overdue}
 ), due AS (
     SELECT o.due_on, o.currency_id, COUNT(*) AS items, MIN(o.id) AS id, SUM(o.residual) AS amount,
-           {company_amount("o.residual", "o")} AS company_amount
+           {company} AS company_amount
     FROM overdue o
     GROUP BY o.due_on, o.currency_id, o.rate IS NULL, o.residual > %(low)s,
              CASE WHEN o.residual > %(low)s AND o.residual <= %(high)s THEN o.id END
-), oldest AS (
-    (SELECT i.document_on, i.id
-     FROM ledger_openitem i
-     WHERE i.account_id = %(account)s AND i.direction = 'debit' AND i.open_amount > 0
-       AND i.is_posted AND (i.document_on <= %(as_of)s OR %(is_current)s)
-     ORDER BY i.document_on, i.id LIMIT 1)
-    UNION ALL
-    (SELECT i.document_on, i.id
-     FROM later l JOIN ledger_openitem i ON i.id = l.id
-     WHERE i.is_posted AND (i.document_on <= %(as_of)s OR %(is_current)s)
-     ORDER BY i.document_on, i.id LIMIT 1)
+), oldest AS ({oldest}
 )
 SELECT d.due_on, d.currency_id, d.items, d.amount, d.company_amount,
        (SELECT n.number FROM ledger_openitem n WHERE n.id = d.id)
 FROM due d
 UNION ALL
-(SELECT o.document_on, NULL, 0, NULL, NULL,
-        (SELECT n.number FROM ledger_openitem n WHERE n.id = o.id)
- FROM oldest o ORDER BY o.document_on, o.id LIMIT 1)
+SELECT o.document_on, NULL, 0, NULL, NULL,
+       (SELECT n.number FROM ledger_openitem n WHERE n.id = o.id)
+FROM oldest o
 ORDER BY 1, 2, 6
-"""  # noqa: S608 - fixed text, parameters are bound
+"""
+
+
+def _statement(later: str, overdue: str, oldest: str, late: str) -> str:
+    return _CONDENSED.format(
+        later=later,
+        overdue=overdue.format(late=late),
+        oldest=oldest.format(late=late),
+        company=company_amount("o.residual", "o"),
+    )
+
+
+_NOW = _statement("", _OPEN_NOW, _OLDEST_NOW, _COUNTS_NOW)
+_THEN = _statement(_LATER, _OPEN_THEN, _OLDEST_THEN, _COUNTS_THEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,20 +131,28 @@ class DueItems:
 
 
 def due_items(
-    *, account_id: int, as_of: date, is_current: bool, low: Decimal, high: Decimal
+    *,
+    account_id: int,
+    as_of: date,
+    is_current: bool,
+    low: Decimal,
+    high: Decimal,
+    disputed: bool = True,
 ) -> DueItems:
     """Debit items of the account past due on `as_of`, and its oldest open one. One statement.
 
-    `low` and `high` are the smallest and largest tolerated residual of the rules that will read
-    the rows; rows of items at or below `low` are kept apart from those above.
+    Items whose cause of delay does not count as late are left out, and contested ones where
+    `disputed` (the policy) says so. `low` and `high` are the smallest and largest tolerated
+    residual of the rules that will read the rows; rows of items at or below `low` are kept apart
+    from those above.
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            _SQL,
+            _NOW if is_current else _THEN,
             {
                 "account": account_id,
                 "as_of": as_of,
-                "is_current": is_current,
+                "disputed": disputed,
                 "low": low,
                 "high": high,
             },

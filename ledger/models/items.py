@@ -104,7 +104,7 @@ class OpenItem(models.Model):
             # Read alone by every credit check: the columns of exposure and of what is overdue.
             models.Index(
                 fields=("account", "direction", "due_on"),
-                include=("id", "open_amount", "currency", "document_on", "rate"),
+                include=("id", "open_amount", "currency", "rate", "is_disputed", "delay_cause"),
                 name="item_open_by_account",
                 condition=Q(open_amount__gt=0, is_posted=True),
             ),
@@ -112,6 +112,11 @@ class OpenItem(models.Model):
                 fields=("account", "document_on", "id"),
                 name="item_oldest_open",
                 condition=Q(open_amount__gt=0, is_posted=True, direction="debit"),
+            ),
+            models.Index(
+                fields=("account",),
+                name="item_provisional",
+                condition=Q(open_amount__gt=0, is_posted=False),
             ),
             models.Index(fields=("account", "document_on"), name="item_by_account_and_date"),
             models.Index(
