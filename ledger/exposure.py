@@ -1,41 +1,16 @@
 """Where the ledger's values sit: open and overdue debit items, and the customer's credits.
 
-A residual on a past day is the residual now plus what was allocated after that day (or became
-known only later), so one statement serves today and every as-of date. What is open now is added up
-from an index alone; what was allocated later, usually nothing, joins in rows of its own, so several
-rows may speak of one component.
+Today's residuals are read from an index alone. A past day is recomputed item by item: the residual
+now plus what was allocated after that day or became known later, the disputes and the posting as
+they were known. Where the ledger balance is the base (P6a), it stands in for the items: all of it
+is `invoice_open`, and the credits are part of it.
 """
 
 from __future__ import annotations
 
+from typing import Final
+
 from core.sources import ExposureSource
-
-_KNOWN = """
-    AND i.is_posted
-    AND (i.document_on <= %(as_of)s OR %(is_current)s)
-    AND (%(known_at)s::timestamptz IS NULL OR i.entered_at <= %(known_at)s)
-"""
-
-_LATER = """
-    (a.allocated_on > %(as_of)s
-     OR (%(known_at)s::timestamptz IS NOT NULL AND a.entered_at > %(known_at)s))
-"""
-
-
-def _open(direction: str) -> str:
-    """What is open now."""
-    return f"""
-FROM ledger_openitem i
-WHERE i.account_id = ANY(%(accounts)s) AND i.direction = '{direction}' AND i.open_amount > 0
-{_KNOWN}"""
-
-
-def _allocated_later(direction: str) -> str:
-    """What was still open on the day and is not any more."""
-    return f"""
-FROM ledger_allocation a JOIN ledger_openitem i ON i.id = a.{direction}_item_id
-WHERE a.account_id = ANY(%(accounts)s) AND {_LATER}
-{_KNOWN}"""
 
 
 def company_amount(amount: str, item: str) -> str:
@@ -50,45 +25,163 @@ def company_amount(amount: str, item: str) -> str:
     )
 
 
-# An item counts once: where it is open now, or else where what was allocated later is added.
-_OPEN_ITEMS = "COUNT(*)"
-_SETTLED_ITEMS = "COUNT(DISTINCT i.id) FILTER (WHERE i.open_amount = 0)"
+def active_dispute(dispute: str) -> str:
+    """Whether a dispute stood on the day, as it was known."""
+    return f"""(%(is_current)s OR {dispute}.opened_on <= %(as_of)s)
+      AND (%(known_at)s::timestamptz IS NULL OR {dispute}.opened_at <= %(known_at)s)
+      AND NOT ({dispute}.closed_at IS NOT NULL
+               AND (%(is_current)s OR {dispute}.closed_on <= %(as_of)s)
+               AND (%(known_at)s::timestamptz IS NULL OR {dispute}.closed_at <= %(known_at)s))"""
 
 
-def _items(amount: str, count: str, rows: str) -> str:
-    return f"""
-SELECT i.account_id,
-       CASE WHEN i.due_on < %(as_of)s THEN 'invoice_overdue' ELSE 'invoice_open' END,
-       i.currency_id,
-       SUM({amount}),
-       {company_amount(amount, "i")},
-       {count},
-       MIN(i.due_on),
-       GREATEST(%(as_of)s - MIN(i.due_on), 0)
+def allocated_later(allocation: str) -> str:
+    """Whether an allocation, seen from the day, was still to come or not yet known."""
+    return f"""(NOT %(is_current)s AND {allocation}.allocated_on > %(as_of)s
+      OR %(known_at)s::timestamptz IS NOT NULL AND {allocation}.entered_at > %(known_at)s)"""
+
+
+# What is contested of an item, for accounts whose disputed items do not count.
+_CONTESTED: Final = """
+LEAST(%(residual)s, COALESCE((
+    SELECT SUM(COALESCE(d.amount, i.amount)) FROM ledger_dispute d
+    WHERE d.item_id = i.id AND %(active)s
+), %(none)s))"""
+
+_PAST_RESIDUAL: Final = "(i.open_amount + i.later)"
+_PAST: Final = (
+    (
+        "ledger_later",
+        f"""
+SELECT s.id, SUM(s.amount) AS amount
+FROM (
+    SELECT x.debit_item_id AS id, x.amount
+    FROM account a JOIN ledger_allocation x ON x.account_id = a.id
+    WHERE {allocated_later("x")}
+    UNION ALL
+    SELECT x.credit_item_id, x.amount
+    FROM account a JOIN ledger_allocation x ON x.account_id = a.id
+    WHERE {allocated_later("x")}
+) s
+GROUP BY s.id""",  # noqa: S608 - fixed text, parameters are bound
+    ),
+    (
+        "ledger_residual",
+        f"""
+SELECT i.account_id, i.id, i.direction, i.due_on, i.currency_id, i.rate,
+       {_PAST_RESIDUAL} - CASE WHEN a.disputed OR i.direction = 'credit' THEN 0 ELSE
+       {_CONTESTED % {"residual": _PAST_RESIDUAL, "active": active_dispute("d"), "none": "0"}}
+       END AS residual
+FROM account a
+JOIN (
+    SELECT o.*, COALESCE(l.amount, 0) AS later
+    FROM account a
+    JOIN ledger_openitem o ON o.account_id = a.id AND o.open_amount > 0
+    LEFT JOIN ledger_later l ON l.id = o.id
+    UNION ALL
+    SELECT o.*, l.amount
+    FROM ledger_later l JOIN ledger_openitem o ON o.id = l.id AND o.open_amount = 0
+) i ON i.account_id = a.id
+JOIN ledger_journalentry e ON e.id = i.entry_id
+WHERE NOT a.ledger_base
+  AND (%(is_current)s OR e.posted_on <= %(as_of)s)
+  AND (i.is_posted AND (%(known_at)s::timestamptz IS NULL OR i.entered_at <= %(known_at)s)
+       OR a.provisional AND (%(known_at)s::timestamptz IS NULL OR i.noted_at <= %(known_at)s))""",  # noqa: S608
+    ),
+)
+
+_OPEN_OR_OVERDUE: Final = """
+SELECT r.account_id,
+       CASE WHEN r.due_on < %(as_of)s THEN 'invoice_overdue' ELSE 'invoice_open' END,
+       r.currency_id, SUM({amount}), {company}, COUNT(*), MIN(r.due_on),
+       GREATEST(%(as_of)s - MIN(r.due_on), 0)
 {rows}
-GROUP BY i.account_id, i.due_on < %(as_of)s, i.currency_id, i.rate IS NULL
+GROUP BY r.account_id, r.due_on < %(as_of)s, r.currency_id, r.rate IS NULL
+"""
+
+_CREDIT: Final = """
+SELECT r.account_id, 'credits', r.currency_id, -SUM({amount}), -{company}, COUNT(*),
+       NULL::date, 0
+{rows}
+GROUP BY r.account_id, r.currency_id, r.rate IS NULL
 """
 
 
-def _credits(amount: str, count: str, rows: str) -> str:
+def _piece(template: str, rows: str, amount: str = "r.open_amount") -> str:
+    return template.format(amount=amount, company=company_amount(amount, "r"), rows=rows)
+
+
+def _live(direction: str, condition: str) -> str:
     return f"""
-SELECT i.account_id, 'credits', i.currency_id,
-       -SUM({amount}), -{company_amount(amount, "i")}, {count}, NULL::date, 0
-{rows}
-GROUP BY i.account_id, i.currency_id, i.rate IS NULL
+FROM account a JOIN ledger_openitem r ON r.account_id = a.id
+WHERE NOT a.ledger_base AND r.direction = '{direction}' AND r.open_amount > 0 AND {condition}"""
+
+
+# A contested item counts with what is not contested of it.
+_LIVE_CONTESTED: Final = f"""
+FROM (
+    SELECT i.account_id, i.due_on, i.currency_id, i.rate,
+           i.open_amount
+           - {
+    _CONTESTED
+    % {"residual": "i.open_amount", "active": "d.closed_at IS NULL", "none": "i.open_amount"}
+} AS open_amount
+    FROM account a JOIN ledger_openitem i ON i.account_id = a.id
+    WHERE NOT a.ledger_base AND NOT a.disputed AND i.direction = 'debit' AND i.open_amount > 0
+      AND i.is_disputed AND (i.is_posted OR a.provisional)
+) r
+WHERE r.open_amount > 0"""  # noqa: S608 - fixed text
+
+_COUNTED: Final = "(a.disputed OR NOT r.is_disputed)"
+_POSTED: Final = "r.is_posted"
+_PROVISIONAL: Final = "NOT r.is_posted AND a.provisional"
+
+
+def _past(direction: str) -> str:
+    return f"FROM ledger_residual r WHERE r.direction = '{direction}' AND r.residual > 0"
+
+
+# Kept apart by whether the rate is known, as the items are.
+_BALANCE: Final = """
+SELECT e.account_id, 'invoice_open', e.currency_id, SUM(l.debit) - SUM(l.credit),
+       SUM(l.company_debit) - SUM(l.company_credit), COUNT(DISTINCT e.id), NULL::date, 0
+FROM account a
+JOIN ledger_journalentry e ON e.account_id = a.id
+JOIN ledger_journalline l ON l.entry_id = e.id AND l.account_id = a.id
+WHERE a.ledger_base AND e.state = 'posted'
+  AND (a.start_on IS NULL OR e.posted_on >= a.start_on)
+  {known}
+GROUP BY e.account_id, e.currency_id, l.company_debit IS NULL
 """
 
+# The moment an entry was posted is kept with its items; an entry without items was never
+# provisional.
+_BALANCE_KNOWN: Final = """
+  AND (%(is_current)s OR e.posted_on <= %(as_of)s)
+  AND (%(known_at)s::timestamptz IS NULL OR %(known_at)s >= COALESCE(
+      (SELECT MAX(i.entered_at) FROM ledger_openitem i WHERE i.entry_id = e.id), e.entered_at))
+"""
 
 ITEMS = ExposureSource(
     name="items",
-    sql=_items("i.open_amount", _OPEN_ITEMS, _open("debit"))
-    + "UNION ALL"
-    + _items("a.amount", _SETTLED_ITEMS, _allocated_later("debit")),
+    sql=" UNION ALL ".join(
+        (
+            _piece(_OPEN_OR_OVERDUE, _live("debit", f"{_POSTED} AND {_COUNTED}")),
+            _piece(_OPEN_OR_OVERDUE, _live("debit", f"{_PROVISIONAL} AND {_COUNTED}")),
+            _piece(_OPEN_OR_OVERDUE, _LIVE_CONTESTED),
+            _BALANCE.format(known=""),
+        )
+    ),
+    past_ctes=_PAST,
+    past_sql=_piece(_OPEN_OR_OVERDUE, _past("debit"), "r.residual")
+    + " UNION ALL "
+    + _BALANCE.format(known=_BALANCE_KNOWN),
 )
 
 CREDITS = ExposureSource(
     name="credits",
-    sql=_credits("i.open_amount", _OPEN_ITEMS, _open("credit"))
-    + "UNION ALL"
-    + _credits("a.amount", _SETTLED_ITEMS, _allocated_later("credit")),
+    sql=_piece(_CREDIT, _live("credit", _POSTED))
+    + " UNION ALL "
+    + _piece(_CREDIT, _live("credit", _PROVISIONAL)),
+    past_ctes=_PAST,
+    past_sql=_piece(_CREDIT, _past("credit"), "r.residual"),
 )
