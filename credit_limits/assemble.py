@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
 
 from core.money import ZERO, convert
 from credit_limits.engine.exposure import compose, counted_total
@@ -32,7 +34,7 @@ from credit_limits.standing import limits_in_force, policies_by_company, standin
 from ledger.overdue import due_items
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from core.rates import Pair
     from credit_limits.engine.types import PolicyFacts
@@ -49,8 +51,9 @@ class AskedDocument:
     that is not the whole (a part is delivered or paid already; less than nothing for what comes
     back). `moves` says that some of its value counts until now: in its accepted version, or in the
     documents it continues. `sources` are those documents by level, nearest first, each with its
-    value, so that their releases hold for this one too. `subject_id` is None while it is not
-    saved.
+    value, so that their releases hold for this one too. `staged` writes a wished version and
+    returns what that adds; it runs in a savepoint that is taken back once the exposure beside it
+    was read. `subject_id` is None while the document is not saved.
     """
 
     subject_type: str
@@ -62,6 +65,7 @@ class AskedDocument:
     adds: Decimal | None = None
     moves: bool = False
     sources: tuple[tuple[tuple[int, Decimal], ...], ...] = ()
+    staged: Callable[[], Decimal] | None = field(default=None, compare=False, repr=False)
     component: Component | None = Component.ORDER_OPEN
     counts: bool = True
     outward: bool = True
@@ -126,14 +130,18 @@ def assemble(
     identity = (
         Identity(asked.subject_type, asked.subject_id) if asked.subject_id is not None else None
     )
-    gathered = gather(
-        list(members.values()),
-        as_of=as_of,
-        without=identity,
-        taking=identity,
-        pairs=_pairs(own, asked, limits, members.values()),
-    )
     before = gather(list(members.values()), as_of=as_of) if asked.moves and identity else None
+    pairs = _pairs(own, asked, limits, members.values())
+
+    def others() -> Gathered:
+        return gather(
+            list(members.values()), as_of=as_of, without=identity, taking=identity, pairs=pairs
+        )
+
+    if asked.staged is None:
+        gathered = others()
+    else:
+        asked, gathered = _staged(asked, asked.staged, others)
     missing = {pair for key in members for pair in gathered.accounts[key].missing_rates}
     view = View(own, asked, limits, gathered, before, stand.policy, as_of, missing)
     scopes = _scopes(account, view)
@@ -155,6 +163,23 @@ def assemble(
         policy_version=stand.version,
         gathered=gathered,
     )
+
+
+class _TakeBackError(Exception):
+    """Leaves the savepoint."""
+
+
+def _staged(
+    asked: AskedDocument, write: Callable[[], Decimal], others: Callable[[], Gathered]
+) -> tuple[AskedDocument, Gathered]:
+    """What a wished version adds, and the exposure beside it; nothing of it stays written."""
+    try:
+        with transaction.atomic():
+            asked = replace(asked, adds=write(), staged=None)
+            gathered = others()
+            raise _TakeBackError
+    except _TakeBackError:
+        return asked, gathered
 
 
 def _pairs(
@@ -240,8 +265,8 @@ def _scopes(account: CustomerAccount, view: View) -> tuple[ScopeFacts, ...]:
             **_counted(exposure, now, view),
         )
     ]
-    for kind, field in ((ScopeKind.CUSTOMER, "customer_id"), (ScopeKind.GROUP, "group_id")):
-        rows = [limit for limit in view.limits if getattr(limit, field) is not None]
+    for kind, column in ((ScopeKind.CUSTOMER, "customer_id"), (ScopeKind.GROUP, "group_id")):
+        rows = [limit for limit in view.limits if getattr(limit, column) is not None]
         if not rows:
             continue
         currency = rows[0].currency_id

@@ -9,7 +9,7 @@ from credit_limits.engine.types import Checkpoint, Component, MethodTreatment
 from documents.models import DocumentType
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from decimal import Decimal
 
     from customers.models import PaymentMethod, PaymentTerm
@@ -59,16 +59,15 @@ def asked_document(
     document: Document,
     *,
     checkpoint: Checkpoint,
-    adds: Decimal | None = None,
     sources: Sequence[Level] = (),
+    staged: Callable[[], Decimal] | None = None,
 ) -> AskedDocument:
     """The stored document as it asks for credit at a step.
 
-    `sources` are the documents it continues, nearest first (`services.sources.levels_of`). `adds`
-    is what it counts in its component once accepted, where that is not its whole value.
+    `sources` are the documents it continues, nearest first (`documents.upstream.levels_of`).
+    `staged` writes another version of it, to be asked about instead (`AskedDocument.staged`).
     """
-    if adds is None and document.paid_amount:
-        adds = document.gross_amount - document.paid_amount
+    adds = document.gross_amount - document.paid_amount if document.paid_amount else None
     return asked_facts(
         subject_id=document.pk,
         text=str(document),
@@ -82,6 +81,7 @@ def asked_document(
         or document.status in {"submitted", "released", "closed"}
         or (document.status == "draft" and document.type.kind in COUNTING_DRAFTS),
         sources=tuple(sources),
+        staged=staged,
         posts=checkpoint is Checkpoint.POST,
     )
 
@@ -98,6 +98,7 @@ def asked_facts(
     adds: Decimal | None = None,
     moves: bool = False,
     sources: tuple[Level, ...] = (),
+    staged: Callable[[], Decimal] | None = None,
     posts: bool = False,
 ) -> AskedDocument:
     """Put a document's figures and terms into the words of the credit check.
@@ -116,6 +117,7 @@ def asked_facts(
         adds=-value if back else adds,
         moves=moves,
         sources=sources,
+        staged=staged,
         component=Component.INVOICE_OPEN if posts else _COMPONENTS[Kind(type_.kind)],
         counts=type_.counts_as_credit,
         outward=not back,

@@ -32,7 +32,7 @@ from documents.services.history import live_refresh, state_write
 from documents.services.holds import case_close, case_open
 from documents.services.lines import lines_write
 from documents.services.save import header_write, may_bill, printed_guard, validate
-from documents.services.standing import is_continued, value_if
+from documents.services.standing import is_linked, value_now
 from documents.upstream import levels_of
 
 if TYPE_CHECKING:
@@ -118,10 +118,14 @@ def asked_change(
     current: Document, header: OrderHeader, lines: Sequence[LineInput]
 ) -> AskedDocument:
     """The wished version as it asks for credit, beside what counts until now."""
-    adds = None
-    if is_continued(current):
-        wished = copy(current)
-        adds = value_if(wished, lambda: _write(wished, header, lines))
+    staged = None
+    if is_linked(current):
+
+        def staged() -> Decimal:
+            wished = copy(current)
+            _write(wished, header, lines)
+            return value_now(wished)
+
     return asked_facts(
         subject_id=current.pk,
         text=str(current),
@@ -130,9 +134,9 @@ def asked_change(
         currency=current.currency_id,
         method=header.payment_method,
         term=header.payment_term,
-        adds=adds,
         moves=True,
         sources=levels_of(current),
+        staged=staged,
     )
 
 

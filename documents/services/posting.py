@@ -12,7 +12,7 @@ from core.errors import Invalid
 from core.locks import busy_on_timeout, lock_keys
 from core.money import ZERO
 from core.permissions import require
-from credit_limits.engine.types import Checkpoint
+from credit_limits.engine.types import Checkpoint, Outcome
 from credit_limits.services.checks import credit_check
 from documents import lifecycle
 from documents.asking import asked_document
@@ -22,6 +22,7 @@ from documents.services.base import company_rate, document_lock, guard
 from documents.services.history import live_refresh, state_write
 from documents.services.links import document_sources_check
 from documents.services.numbers import number_give
+from documents.services.override import hold_override
 from documents.upstream import levels_of
 from ledger.instalments import term_instalments
 from ledger.models import EntryKind, OpenItem
@@ -46,12 +47,14 @@ def invoice_post(
     on: date | None = None,
     version: int | None = None,
     as_of: date | None = None,
+    override_reason: str = "",
 ) -> SubmitResult:
     """Post an invoice, advance invoice or credit note: it asks for credit, then becomes items.
 
     A hold leaves the document where it is, with a case of its own; approving posts it. `on` is the
     day of the books (default: the document date). A credit note settles the invoice it names as
-    far as that is open. The number is drawn only after the check passed. Raises Invalid (a
+    far as that is open. The number is drawn only after the check passed.
+    `override_reason` passes a hold at entry like in `document_submit`. Raises Invalid (a
     pro-forma, a closed period), Conflict, NotAllowed, Busy.
     """
     from documents.services.holds import case_open, cases_close
@@ -64,13 +67,18 @@ def invoice_post(
         postable(current)
         document_sources_check(current)
         lock_keys(OpenItem.objects.filter(pk__in=[item.pk for item in _credited_items(current)]))
+        asked = asked_document(current, checkpoint=Checkpoint.POST, sources=levels_of(current))
         result = credit_check(
             account=current.account,
-            asked=asked_document(current, checkpoint=Checkpoint.POST, sources=levels_of(current)),
+            asked=asked,
             checkpoint=Checkpoint.POST,
             actor=actor,
             as_of=as_of,
         )
+        if result.decision.outcome is Outcome.HOLD and override_reason.strip():
+            result = hold_override(
+                current, asked, result, actor=actor, reason=override_reason.strip()
+            )
         if result.decision.outcome in PASSING:
             cases_close(document=current, status=HoldCase.Status.LAPSED, actor=actor, comment="")
             post_locked(current, on=on or current.document_on, actor=actor, as_of=as_of)

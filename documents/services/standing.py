@@ -1,14 +1,13 @@
-"""What a document would count if something were done to it, found by doing it and taking it back.
+"""Asking for what is not written yet: a wished version is written, looked at and taken back.
 
-A part of an order may be delivered already: what a change or a reopening adds is then not its
-whole value. The exposure statement knows; nothing here repeats its rules.
+A part of an order may be delivered already, and an advance takes over what it is worth: what a
+change or a reopening adds is then not its whole value. The exposure statement knows; nothing here
+repeats its rules.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-
-from django.db import transaction
 
 from core import clock
 from core.money import ZERO
@@ -21,38 +20,21 @@ from documents.models import Document, DocumentLine
 from documents.upstream import levels_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from decimal import Decimal
 
     from credit_limits.assemble import AskedDocument
 
 
-class _TakeBackError(Exception):
-    """Leaves the savepoint."""
+def is_linked(document: Document) -> bool:
+    """Whether its lines continue others or are continued, so that its value is not simply its own."""
+    return (
+        DocumentLine.objects.filter(source_line__document=document).exists()
+        or document.lines.filter(source_line__isnull=False).exists()
+    )
 
 
-def is_continued(document: Document) -> bool:
-    """Whether lines of other documents continue it."""
-    return DocumentLine.objects.filter(source_line__document=document).exists()
-
-
-def value_if(document: Document, work: Callable[[], None]) -> Decimal:
-    """What the document counts in document currency after `work`, which is then undone.
-
-    Must run inside a transaction with the document locked.
-    """
-    value = ZERO
-    try:
-        with transaction.atomic():
-            work()
-            value = _value(document)
-            raise _TakeBackError
-    except _TakeBackError:
-        pass
-    return value
-
-
-def _value(document: Document) -> Decimal:
+def value_now(document: Document) -> Decimal:
+    """What the document counts as written, in document currency (0.00 when nothing)."""
     account = document.account
     key = AccountKey(
         account.pk, account.currency_id, account.company.currency_id, account.company_id
@@ -66,8 +48,10 @@ def _value(document: Document) -> Decimal:
 
 def asked_reopened(document: Document) -> AskedDocument:
     """A closed or cancelled document as it asks for credit to stand again."""
+    if not is_linked(document):
+        return asked_document(document, checkpoint=Checkpoint.REOPEN)
 
-    def reopen() -> None:
+    def reopen() -> Decimal:
         Document.objects.filter(pk=document.pk).update(
             status=Document.Status.SUBMITTED,
             is_live=True,
@@ -75,8 +59,8 @@ def asked_reopened(document: Document) -> AskedDocument:
             accepted_on=document.accepted_on or clock.today(),
             number=document.number or "-",
         )
+        return value_now(document)
 
-    adds = value_if(document, reopen) if is_continued(document) else None
     return asked_document(
-        document, checkpoint=Checkpoint.REOPEN, adds=adds, sources=levels_of(document)
+        document, checkpoint=Checkpoint.REOPEN, sources=levels_of(document), staged=reopen
     )

@@ -8,16 +8,14 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from approvals.authority import authority_covers
 from core import clock, events
 from core.errors import Invalid
 from core.locks import busy_on_timeout
 from core.permissions import require
 from credit_limits.engine.types import Outcome
 from credit_limits.services.checks import credit_check
-from credit_limits.services.releases import release_grant
 from documents import lifecycle
-from documents.asking import SUBJECT_TYPE, asked_document, first_checkpoint, is_checked
+from documents.asking import asked_document, first_checkpoint, is_checked
 from documents.models import Document, HoldCase
 from documents.results import PASSING, SubmitResult, check_data, release_used
 from documents.services.accept import document_accept
@@ -25,6 +23,7 @@ from documents.services.base import document_lock, guard
 from documents.services.history import state_write
 from documents.services.holds import case_open, cases_close
 from documents.services.links import document_sources_check
+from documents.services.override import hold_override
 from documents.upstream import levels_of
 
 if TYPE_CHECKING:
@@ -74,9 +73,10 @@ def submit_locked(
     """The submission of a document this transaction has locked already."""
     was_draft = current.status == Document.Status.DRAFT
     checkpoint = first_checkpoint(current.type.kind)
+    asked = asked_document(current, checkpoint=checkpoint, sources=levels_of(current))
     result = credit_check(
         account=current.account,
-        asked=asked_document(current, checkpoint=checkpoint, sources=levels_of(current)),
+        asked=asked,
         checkpoint=checkpoint,
         actor=actor,
         as_of=as_of,
@@ -85,7 +85,8 @@ def submit_locked(
     current.submitted_at = timezone.now()
     overridden = False
     if result.decision.outcome is Outcome.HOLD and override_reason:
-        result, overridden = _override(current, actor, result, override_reason, as_of), True
+        result = hold_override(current, asked, result, actor=actor, reason=override_reason)
+        overridden = True
     if result.decision.outcome in PASSING:
         document_accept(current, as_of=as_of, released=release_used(result), actor=actor)
         if not was_draft:  # a draft was never held
@@ -128,57 +129,6 @@ def _confirm(current: Document, actor: User, as_of: date) -> SubmitResult:
         data={"gross": current.gross_amount, "currency": current.currency_id},
     )
     return SubmitResult(current, None, None)
-
-
-def _override(
-    current: Document, actor: User, held: CheckResult, reason: str, as_of: date
-) -> CheckResult:
-    """Pass a hold at entry (settled question 14): a release of one's own, within one's own cap."""
-    if not held.policy_version.content.get("direct_override"):
-        raise Invalid(
-            "documents.override_off",
-            _("The policy does not allow passing a hold at entry."),
-            field="override_reason",
-        )
-    require(actor, "documents.override_hold")
-    if not authority_covers(
-        user=actor,
-        kind="document_release",
-        amount=held.decision.approval_amount,
-        currency=held.check.currency_id,
-        account=current.account,
-        on=as_of,
-    ):
-        raise Invalid(
-            "documents.override_too_large",
-            _("%(amount)s %(currency)s is more than you may approve."),
-            params={
-                "amount": held.decision.approval_amount,
-                "currency": held.check.currency_id,
-            },
-            field="override_reason",
-        )
-    checkpoint = first_checkpoint(current.type.kind)
-    release_grant(
-        account=current.account,
-        subject_type=SUBJECT_TYPE,
-        subject_id=current.pk,
-        subject_text=str(current),
-        reasons=held.decision.blocking,
-        amount=current.gross_amount,
-        currency_id=current.currency_id,
-        version=held.policy_version,
-        as_of=as_of,
-        actor=actor,
-        comment=reason,
-    )
-    return credit_check(
-        account=current.account,
-        asked=asked_document(current, checkpoint=checkpoint, sources=levels_of(current)),
-        checkpoint=checkpoint,
-        actor=actor,
-        as_of=as_of,
-    )
 
 
 def _record(
