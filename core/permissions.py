@@ -46,7 +46,14 @@ PARTIES = frozenset(
         "customers.change_customer_status",
     }
 )
-LEDGER = frozenset({"ledger.import_history", "ledger.record_payment"})
+LEDGER = frozenset(
+    {
+        "ledger.import_history",
+        "ledger.record_payment",
+        "ledger.reverse_payment",
+        "ledger.manage_item",
+    }
+)
 LIMITS = frozenset({"credit_limits.grant_limit", "credit_limits.change_alert"})
 AUDIT = frozenset({"core.view_auditevent"})
 SETTINGS = frozenset(
@@ -69,6 +76,9 @@ SETTINGS = frozenset(
             ("documents", "documenttype"),
             ("approvals", "approvalauthority"),
             ("ledger", "importprofile"),
+            ("ledger", "ledgeraccount"),
+            ("ledger", "ledgersettings"),
+            ("ledger", "delaycause"),
         )
         for verb in ("view", "add", "change")
     }
@@ -92,8 +102,11 @@ ROLES: Mapping[str, frozenset[str]] = {
     | LIMITS
     | LEDGER
     | AUDIT
-    | {"documents.override_hold"},
-    "treasury": READ | PORTFOLIO | LEDGER | {"approvals.view_inbox", "credit_limits.change_alert"},
+    | {"documents.override_hold", "ledger.write_off_item"},
+    "treasury": READ
+    | PORTFOLIO
+    | LEDGER
+    | {"approvals.view_inbox", "credit_limits.change_alert", "ledger.close_period"},
     "auditor": READ | PORTFOLIO | AUDIT | {"approvals.view_inbox"},
     "admin": READ | PORTFOLIO | AUDIT | PARTIES | SETTINGS | RECORDS | {"approvals.view_inbox"},
 }

@@ -6,9 +6,10 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from core.audit import renders
+from core.markup import day_text
 from core.numerals import format_decimal
 from ledger.models import EntryKind
 
@@ -72,11 +73,28 @@ def payment_recorded(data: dict[str, Any]) -> str:
             if values["items"]
             else _("Payment %(number)s of %(amount)s was entered, provisional.")
         ) % values
-    return (
+    text = (
         _("Payment %(number)s of %(amount)s was recorded and applied to %(items)s.")
         if values["items"]
         else _("Payment %(number)s of %(amount)s was recorded, on account.")
     ) % values
+    given_up = ", ".join(
+        _("%(kind)s on %(number)s %(amount)s")
+        % {
+            "kind": _GIVEN_UP[row["kind"]],
+            "number": row["number"],
+            "amount": format_decimal(Decimal(str(row["amount"]))),
+        }
+        for row in data.get("deductions", [])
+    )
+    return f"{text} " + _("Given up: %(items)s.") % {"items": given_up} if given_up else text
+
+
+_GIVEN_UP = {
+    "discount": gettext_lazy("cash discount"),
+    "difference": gettext_lazy("small difference"),
+    "write_off": gettext_lazy("write-off"),
+}
 
 
 @renders("ledger.payment.allocated")
@@ -87,6 +105,96 @@ def payment_allocated(data: dict[str, Any]) -> str:
         "credit": data["credit"],
         "items": _allocations(data),
     }
+
+
+@renders("ledger.payment.reversed")
+def payment_reversed(data: dict[str, Any]) -> str:
+    """Payment 5 over 100.00 EUR was reversed on …: returned by the bank. Open again: …"""
+    values = {
+        "kind": EntryKind(data["kind"]).label,
+        "number": data["number"],
+        "amount": _money(data["amount"], data["currency"]),
+        "reason": data["reason"],
+        "items": ", ".join(
+            f"{row['number']} {format_decimal(-Decimal(str(row['amount'])))}"
+            for row in data["allocations"]
+        ),
+    }
+    if values["items"]:
+        return (
+            _(
+                "%(kind)s %(number)s over %(amount)s was reversed: %(reason)s. "
+                "Open again: %(items)s."
+            )
+            % values
+        )
+    return _("%(kind)s %(number)s over %(amount)s was reversed: %(reason)s.") % values
+
+
+@renders("ledger.allocation.reversed")
+def allocation_reversed(data: dict[str, Any]) -> str:
+    """50.00 EUR of payment 5 were taken back from invoice 17: wrong invoice."""
+    return _("%(amount)s of %(credit)s were taken back from %(items)s: %(reason)s.") % {
+        "amount": _money(data["amount"], data["currency"]),
+        "credit": data["credit"],
+        "items": ", ".join(row["number"] for row in data["allocations"]),
+        "reason": data["reason"],
+    }
+
+
+@renders("ledger.item.written_off")
+def item_written_off(data: dict[str, Any]) -> str:
+    """2.00 EUR of 17 were given up (cash discount): agreed."""
+    return _("%(amount)s of %(number)s were given up (%(kind)s): %(reason)s.") % {
+        "amount": _money(data["amount"], data["currency"]),
+        "number": data["number"],
+        "kind": _GIVEN_UP[data["kind"]],
+        "reason": data["reason"],
+    }
+
+
+@renders("ledger.dispute.opened")
+def dispute_opened(data: dict[str, Any]) -> str:
+    """The customer contests 100.00 EUR of 17: goods broken."""
+    return _("The customer contests %(amount)s of %(number)s: %(reason)s.") % {
+        "amount": _money(data["amount"], data["currency"]),
+        "number": data["number"],
+        "reason": data["reason"],
+    }
+
+
+@renders("ledger.dispute.closed")
+def dispute_closed(data: dict[str, Any]) -> str:
+    """The dispute about 17 is settled: credit note sent."""
+    return _("The dispute about %(number)s is settled: %(outcome)s.") % data
+
+
+@renders("ledger.item.cause_set")
+def item_cause_set(data: dict[str, Any]) -> str:
+    """17 is late because: invoice not received. It does not count as late."""
+    if not data["after"]:
+        return _("The cause of delay of %(number)s was taken away.") % data
+    if data["counts_as_late"]:
+        return _("%(number)s is late because of: %(after)s.") % data
+    return _("%(number)s is late because of: %(after)s. It does not count as late.") % data
+
+
+@renders("ledger.period.closed")
+def period_closed(data: dict[str, Any]) -> str:
+    """The books were closed through 31.10.2026."""
+    return _("The books were closed through %(through)s.") % {"through": day_text(data["through"])}
+
+
+@renders("ledger.period.reopened")
+def period_reopened(data: dict[str, Any]) -> str:
+    """The books were opened again; closed through …: correction."""
+    if data["through"]:
+        values = {"through": day_text(data["through"]), "reason": data["reason"]}
+        return (
+            _("The books were opened again; they are closed through %(through)s: %(reason)s.")
+            % values
+        )
+    return _("The books were opened again: %(reason)s.") % data
 
 
 @renders("ledger.history.imported")

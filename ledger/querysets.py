@@ -46,11 +46,11 @@ class OpenItemQuerySet(models.QuerySet["OpenItem"]):
         return self.debits().unsettled().filter(due_on__lt=as_of)
 
     def with_residual(self, as_of: date) -> OpenItemQuerySet:
-        """Items dated on or before `as_of`, annotated with `residual` as it stood on that day.
+        """Items posted on or before `as_of`, annotated with `residual` as it stood on that day.
 
         Residual on a day = residual now + everything allocated after that day.
         """
-        result: OpenItemQuerySet = self.filter(document_on__lte=as_of).annotate(
+        result: OpenItemQuerySet = self.filter(entry__posted_on__lte=as_of).annotate(
             residual=F("open_amount")
             + Coalesce(_allocated_after("debit_item", as_of), Decimal(0))
             + Coalesce(_allocated_after("credit_item", as_of), Decimal(0))

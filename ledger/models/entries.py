@@ -120,6 +120,7 @@ class JournalEntry(models.Model):
             ("record_payment", _("Can record and allocate payments")),
             ("reverse_payment", _("Can reverse payments and allocations")),
             ("write_off_item", _("Can write off items")),
+            ("manage_item", _("Can open and close disputes and set causes of delay")),
         )
         constraints = (
             models.UniqueConstraint(name="entry_natural_key", fields=("account", "kind", "number")),
@@ -144,7 +145,7 @@ class JournalEntry(models.Model):
         triggers = (
             triggers.ENTRY_APPEND_ONLY,
             triggers.ENTRY_PERIOD_OPEN,
-            triggers.balanced("id", with_items=True),
+            triggers.balanced("id", with_items="TRUE"),
         )
 
     def __str__(self) -> str:

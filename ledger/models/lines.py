@@ -74,7 +74,10 @@ class JournalLine(models.Model):
                 condition=Q(account__isnull=False),
             ),
         )
-        triggers = (triggers.append_only(), triggers.balanced("entry_id", with_items=False))
+        triggers = (
+            triggers.append_only(),
+            triggers.balanced("entry_id", with_items="NEW.account_id IS NOT NULL"),
+        )
 
     def __str__(self) -> str:
         return f"{self.ledger_account_id}: {self.debit} / {self.credit}"

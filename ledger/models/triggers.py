@@ -37,7 +37,7 @@ END IF;
 """
 
 _EQUALS_ITEMS: Final = """
-IF found.control <> (
+IF {asked} AND found.control <> (
     SELECT COALESCE(SUM(CASE i.direction WHEN 'debit' THEN i.amount ELSE -i.amount END), 0)
     FROM ledger_openitem i WHERE i.entry_id = entry_key
 ) THEN
@@ -53,9 +53,12 @@ _DECLARE: Final = [
 ]
 
 
-def balanced(key: str, *, with_items: bool) -> pgtrigger.Trigger:
-    """Ask at the end of the transaction whether the entry of a new row is in balance."""
-    items = _EQUALS_ITEMS if with_items else ""
+def balanced(key: str, *, with_items: str) -> pgtrigger.Trigger:
+    """Ask at the end of the transaction whether the entry of a new row is in balance.
+
+    `with_items` is the condition under which its items are asked, too.
+    """
+    items = _EQUALS_ITEMS.format(asked=with_items)
     return pgtrigger.Trigger(
         name="balanced",
         when=pgtrigger.After,

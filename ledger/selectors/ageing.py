@@ -9,11 +9,13 @@ from decimal import Decimal
 from typing import Final
 
 from django.db import connection
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from core.clock import today
 from ledger.ageing import BUCKETS, BY_KEY, Bucket
+from ledger.exposure import allocated_later
 
 LABELS: Final[dict[str, Promise]] = {
     "not_due": _("Not due"),
@@ -52,31 +54,34 @@ _CASES = " ".join(
     if bucket.last is not None
 )
 
-# The bounds are constants of ours; everything from outside is a parameter.
+# An item whose residual on the day comes out as nothing (what was allocated later was taken back
+# again, say) is not there. The bounds are constants of ours; everything else is a parameter.
 _SQL = f"""
 SELECT r.account_id,
        CASE {_CASES} ELSE '{BUCKETS[-1].key}' END AS bucket,
        r.currency_id,
        SUM(r.residual),
        CASE WHEN BOOL_AND(r.rate IS NOT NULL) THEN SUM(ROUND(r.residual * r.rate, 2)) END,
-       COUNT(DISTINCT r.id)
+       COUNT(*)
 FROM (
-    SELECT i.id, i.account_id, i.due_on, i.currency_id, i.rate, i.open_amount AS residual
-    FROM ledger_openitem i
-    WHERE i.direction = 'debit' AND i.is_posted AND i.open_amount > 0
-      AND (%(accounts)s::bigint[] IS NULL OR i.account_id = ANY(%(accounts)s))
-      AND (%(is_current)s OR i.document_on <= %(as_of)s)
+    SELECT i.account_id, i.due_on, i.currency_id, i.rate, SUM(p.amount) AS residual
+    FROM (
+        SELECT o.id, o.open_amount AS amount
+        FROM ledger_openitem o
+        WHERE o.direction = 'debit' AND o.is_posted AND o.open_amount > 0
+          AND (%(accounts)s::bigint[] IS NULL OR o.account_id = ANY(%(accounts)s))
+        UNION ALL
+        SELECT a.debit_item_id, a.amount
+        FROM ledger_allocation a
+        WHERE (%(accounts)s::bigint[] IS NULL OR a.account_id = ANY(%(accounts)s))
+          AND {allocated_later("a")}
+    ) p
+    JOIN ledger_openitem i ON i.id = p.id
+    JOIN ledger_journalentry e ON e.id = i.entry_id
+    WHERE i.is_posted AND (%(is_current)s OR e.posted_on <= %(as_of)s)
       AND (%(known_at)s::timestamptz IS NULL OR i.entered_at <= %(known_at)s)
-    UNION ALL
-    SELECT i.id, i.account_id, i.due_on, i.currency_id, i.rate, a.amount
-    FROM ledger_allocation a
-    JOIN ledger_openitem i ON i.id = a.debit_item_id
-    WHERE i.is_posted
-      AND (%(accounts)s::bigint[] IS NULL OR a.account_id = ANY(%(accounts)s))
-      AND (a.allocated_on > %(as_of)s
-           OR (%(known_at)s::timestamptz IS NOT NULL AND a.entered_at > %(known_at)s))
-      AND (%(is_current)s OR i.document_on <= %(as_of)s)
-      AND (%(known_at)s::timestamptz IS NULL OR i.entered_at <= %(known_at)s)
+    GROUP BY i.id
+    HAVING SUM(p.amount) > 0
 ) r
 GROUP BY 1, 2, 3
 ORDER BY 1, 3, 2
@@ -99,7 +104,7 @@ def ageing_rows(
             {
                 "accounts": None if account_ids is None else list(account_ids),
                 "as_of": as_of,
-                "is_current": as_of >= today(),
+                "is_current": as_of >= _day(known_at),
                 "known_at": known_at,
             },
         )
@@ -108,3 +113,7 @@ def ageing_rows(
         AgeingRow(account_id, BY_KEY[key], currency, amount, company_amount, count)
         for account_id, key, currency, amount, company_amount, count in rows
     ]
+
+
+def _day(known_at: datetime | None) -> date:
+    return today() if known_at is None else timezone.localdate(known_at)

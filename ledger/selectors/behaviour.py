@@ -12,19 +12,27 @@ from django.db import connection
 
 from ledger.metrics import PaidRow, window_start
 
-# A payment is money applied to what the customer owed: credit notes and the counter-entries of
-# imported credits are no payments. The value date is the day the money came; what came before the
-# invoice counts from the invoice's date on.
+# A payment is money applied to what the customer owed: credit notes, discounts and the
+# counter-entries of imported credits are no payments, and money that went back was none. The value
+# date is the day the money came; what came before the invoice counts from the invoice's date on.
+# Items that are late for a cause of ours say nothing about the customer.
 _PAID = """
     FROM ledger_allocation a
     JOIN ledger_openitem d ON d.id = a.debit_item_id
     JOIN ledger_openitem c ON c.id = a.credit_item_id
-    JOIN ledger_journalentry de ON de.id = d.entry_id AND de.kind <> 'adjustment'
+    JOIN ledger_journalentry de ON de.id = d.entry_id AND de.kind IN ('invoice', 'opening')
     JOIN ledger_journalentry ce ON ce.id = c.entry_id AND ce.kind = 'payment'
     WHERE (%(accounts)s::bigint[] IS NULL OR a.account_id = ANY(%(accounts)s))
       AND a.allocated_on > %(start)s AND a.allocated_on <= %(as_of)s
       AND GREATEST(c.document_on, d.document_on) > %(start)s
       AND (%(known_at)s::timestamptz IS NULL OR a.entered_at <= %(known_at)s)
+      AND a.reverses_id IS NULL
+      AND NOT EXISTS (
+          SELECT 1 FROM ledger_allocation b
+          WHERE b.reverses_id = a.id AND b.allocated_on <= %(as_of)s
+            AND (%(known_at)s::timestamptz IS NULL OR b.entered_at <= %(known_at)s))
+      AND (d.delay_cause_id IS NULL OR d.delay_cause_id IN (
+          SELECT w.id FROM ledger_delaycause w WHERE w.counts_as_late))
 """
 
 _ROWS = f"""

@@ -14,7 +14,7 @@ from ledger.querysets import OpenItemQuerySet
 def items_as_of(
     as_of: date | None = None, items: OpenItemQuerySet | None = None
 ) -> OpenItemQuerySet:
-    """Items dated on or before `as_of`, with `residual` as it stood at the end of that day.
+    """Items posted on or before `as_of`, with `residual` as it stood at the end of that day.
 
     The residual then is the residual now plus all that was allocated after that day. Without a
     date: all items with today's residual.

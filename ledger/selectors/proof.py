@@ -1,4 +1,4 @@
-"""The proof that stored residuals equal what the allocations say."""
+"""The proofs of the ledger: residuals equal the allocations, the control account the items."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection
+
+from customers.models import CustomerAccount
 
 _SQL = """
 SELECT i.id, i.number, i.open_amount, i.amount - COALESCE(s.amount, 0), i.settled_on,
@@ -47,6 +50,123 @@ def residual_proof(account_ids: Sequence[int] | None = None) -> list[ResidualMis
 
     Empty when all is well. `account_ids` None proves the whole ledger.
     """
+    return [ResidualMiss(*row) for row in _rows(_SQL, account_ids)]
+
+
+# Control lines of posted entries against what is open of posted items, by account and currency.
+# In company currency the value of what is open follows the residual (ledger.values); where a rate
+# is unknown, nothing is said about it.
+_CONTROL = """
+SELECT COALESCE(c.account_id, i.account_id) AS account_id,
+       COALESCE(c.currency_id, i.currency_id) AS currency_id,
+       COALESCE(c.amount, 0), COALESCE(i.amount, 0),
+       CASE WHEN COALESCE(c.known, TRUE) AND COALESCE(i.known, TRUE)
+            THEN COALESCE(c.value, 0) END,
+       CASE WHEN COALESCE(c.known, TRUE) AND COALESCE(i.known, TRUE)
+            THEN COALESCE(i.value, 0) END
+FROM (
+    SELECT e.account_id, e.currency_id,
+           SUM(l.debit - l.credit) AS amount,
+           SUM(l.company_debit - l.company_credit) AS value,
+           BOOL_AND(l.company_debit IS NOT NULL) AS known
+    FROM ledger_journalentry e
+    JOIN ledger_journalline l ON l.entry_id = e.id AND l.account_id IS NOT NULL
+    WHERE e.state = 'posted'
+      AND (%(accounts)s::bigint[] IS NULL OR e.account_id = ANY(%(accounts)s))
+    GROUP BY e.account_id, e.currency_id
+) c
+FULL JOIN (
+    SELECT o.account_id, o.currency_id,
+           SUM(o.side * o.open_amount) AS amount,
+           SUM(o.side * ROUND(o.company_amount * o.open_amount / o.amount, 2)) AS value,
+           BOOL_AND(o.company_amount IS NOT NULL) AS known
+    FROM (
+        SELECT x.*, CASE x.direction WHEN 'debit' THEN 1 ELSE -1 END AS side
+        FROM ledger_openitem x
+        WHERE x.is_posted
+          AND (%(accounts)s::bigint[] IS NULL OR x.account_id = ANY(%(accounts)s))
+    ) o
+    GROUP BY o.account_id, o.currency_id
+) i ON i.account_id = c.account_id AND i.currency_id = c.currency_id
+WHERE COALESCE(c.amount, 0) <> COALESCE(i.amount, 0)
+   OR COALESCE(c.known, TRUE) AND COALESCE(i.known, TRUE)
+      AND COALESCE(c.value, 0) <> COALESCE(i.value, 0)
+ORDER BY 1, 2
+"""
+
+_UNBALANCED = """
+SELECT e.id, e.number, COALESCE(SUM(l.debit), 0), COALESCE(SUM(l.credit), 0)
+FROM ledger_journalentry e LEFT JOIN ledger_journalline l ON l.entry_id = e.id
+WHERE %(accounts)s::bigint[] IS NULL OR e.account_id = ANY(%(accounts)s)
+GROUP BY e.id
+HAVING COUNT(l.id) = 0 OR SUM(l.debit) <> SUM(l.credit)
+    OR COALESCE(SUM(l.company_debit) <> SUM(l.company_credit), FALSE)
+ORDER BY e.id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class ControlMiss:
+    """An account and currency whose control account is not what its items add up to.
+
+    `value`s are in company currency; None where a rate is unknown.
+    """
+
+    account_id: int
+    currency: str
+    control: Decimal
+    items: Decimal
+    control_value: Decimal | None
+    items_value: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class BalanceMiss:
+    """An entry whose lines do not balance, or that has none."""
+
+    entry_id: int
+    number: str
+    debit: Decimal
+    credit: Decimal
+
+
+def control_proof(account_ids: Sequence[int] | None = None) -> list[ControlMiss]:
+    """Every account and currency whose control account differs from the sum of its open items.
+
+    In document currency always, in company currency wherever the rates are known. Empty when all
+    is well. `account_ids` None proves the whole ledger.
+    """
+    return [ControlMiss(*row) for row in _rows(_CONTROL, account_ids)]
+
+
+def balance_proof(account_ids: Sequence[int] | None = None) -> list[BalanceMiss]:
+    """Every entry whose lines do not balance in both currencies. Empty when all is well."""
+    return [BalanceMiss(*row) for row in _rows(_UNBALANCED, account_ids)]
+
+
+def ledger_misses(account_ids: Sequence[int] | None = None) -> list[str]:
+    """A sentence for every control account and entry that is not what it should be."""
+    misses = control_proof(account_ids)
+    names = {
+        account.pk: f"{account.customer.code} ({account.company.code})"
+        for account in CustomerAccount.objects.filter(
+            pk__in=[miss.account_id for miss in misses]
+        ).select_related("customer", "company")
+    }
+    texts = []
+    for miss in misses:
+        text = f"{names[miss.account_id]} {miss.currency}: "
+        text += f"control account {miss.control}, items {miss.items}"
+        if miss.control_value != miss.items_value:
+            text += f"; in company currency {miss.control_value} and {miss.items_value}"
+        texts.append(text)
+    return texts + [
+        f"entry {miss.number}: debit {miss.debit}, credit {miss.credit}"
+        for miss in balance_proof(account_ids)
+    ]
+
+
+def _rows(sql: str, account_ids: Sequence[int] | None) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
-        cursor.execute(_SQL, {"accounts": None if account_ids is None else list(account_ids)})
-        return [ResidualMiss(*row) for row in cursor.fetchall()]
+        cursor.execute(sql, {"accounts": None if account_ids is None else list(account_ids)})
+        return list(cursor.fetchall())

@@ -1,6 +1,25 @@
 """Commands on the ledger."""
 
+from ledger.services.deductions import Deduction, item_write_off
+from ledger.services.disputes import dispute_close, dispute_open, item_delay_cause_set
 from ledger.services.entries import entry_confirm, entry_post
 from ledger.services.payments import credit_apply, payment_allocate, payment_record
+from ledger.services.periods import period_close, period_reopen
+from ledger.services.reversals import allocation_reverse, payment_reverse
 
-__all__ = ["credit_apply", "entry_confirm", "entry_post", "payment_allocate", "payment_record"]
+__all__ = [
+    "Deduction",
+    "allocation_reverse",
+    "credit_apply",
+    "dispute_close",
+    "dispute_open",
+    "entry_confirm",
+    "entry_post",
+    "item_delay_cause_set",
+    "item_write_off",
+    "payment_allocate",
+    "payment_record",
+    "payment_reverse",
+    "period_close",
+    "period_reopen",
+]

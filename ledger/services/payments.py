@@ -9,12 +9,13 @@ from django.utils.translation import gettext_lazy as _
 
 from core.errors import Invalid
 from core.events import record
-from core.locks import busy_on_timeout, lock_rows, set_lock_timeout
+from core.locks import busy_on_timeout, set_lock_timeout
 from core.numbering import number_next
 from core.permissions import require
 from ledger.models import EntryKind, OpenItem, PlannedAllocation
-from ledger.services.allocations import Part, allocations_write
+from ledger.services.allocations import Part, allocations_write, items_lock
 from ledger.services.amounts import amount_checked
+from ledger.services.deductions import deductions_write
 from ledger.services.writing import Origin, entry_create, entry_facts
 
 if TYPE_CHECKING:
@@ -25,29 +26,34 @@ if TYPE_CHECKING:
 
     from core.models import Currency, User
     from customers.models import CustomerAccount
+    from ledger.services.deductions import Deduction
 
 
-def payment_record(
+def payment_record(  # noqa: PLR0913 - a payment has that many facts
     *,
     account: CustomerAccount,
     number: str = "",
     received_on: date,
     amount: Decimal,
     allocations: Sequence[tuple[OpenItem, Decimal]] = (),
+    deductions: Sequence[Deduction] = (),
     actor: User | None,
     provisional: bool = False,
     currency: Currency | str | None = None,
     text: str = "",
     rate: Decimal | None = None,
+    posted_on: date | None = None,
     token: UUID | None = None,
 ) -> OpenItem:
     """Record a payment and apply it to debit items; what is left over stays on account.
 
-    An empty number takes the next of the company's sequence. Each allocation is dated on the day
-    of the payment or, for an item dated later, on that item's day. A provisional payment frees
-    nothing: its allocations are kept as plans until `entry_confirm`. A payment takes no scope lock,
-    since it only frees. `token` identifies a form: the second payment with it is a Conflict.
-    Returns the credit item. Raises Invalid, Conflict, NotAllowed, Busy.
+    `deductions` are cash discounts and small differences given up with it, per item. An empty
+    number takes the next of the company's sequence. Each allocation is dated on the day of the
+    payment or, for an item dated later, on that item's day; `posted_on` is the day of the books,
+    by default the day of the money. A provisional payment frees nothing: its allocations are kept
+    as plans until `entry_confirm`, and it takes no deductions. A payment takes no scope lock, since
+    it only frees. `token` identifies a form: the second payment with it is a Conflict. Returns the
+    credit item. Raises Invalid, Conflict, NotAllowed, Busy.
     """
     if actor is not None:
         require(actor, "ledger.record_payment")
@@ -61,16 +67,25 @@ def payment_record(
         )
     if len({item.pk for item, _part in parts}) < len(parts):
         raise Invalid("ledger.payment_item_twice", _("An item is named twice."))
+    if provisional and deductions:
+        raise Invalid(
+            "ledger.deduction_provisional",
+            _("A provisional payment takes no discount. Take it once the payment is confirmed."),
+            field="provisional",
+        )
     with busy_on_timeout(), transaction.atomic():
         set_lock_timeout()
         # Items before the counter of numbers, which is the last lock of every command.
-        lock_rows(OpenItem.objects.filter(pk__in=[item.pk for item, _part in parts]))
+        items = items_lock(
+            [*(item.pk for item, _part in parts), *(taken.item.pk for taken in deductions)]
+        )
         entry = entry_create(
             account=account,
             kind=EntryKind.PAYMENT,
             number=number.strip()
             or number_next(company=account.company, code="payment", on=received_on, prefix="PAY-"),
             document_on=received_on,
+            posted_on=posted_on,
             instalments=[(received_on, amount)],
             currency=currency,
             actor=actor,
@@ -80,12 +95,21 @@ def payment_record(
             origin=Origin(token=token),
         )
         credit = entry.items.get()
+        given_up: list[dict[str, object]] = []
         if provisional:
             done = _plan(credit, parts)
         else:
-            done = allocations_write(
-                [Part(credit.pk, item.pk, part) for item, part in parts], on=None
+            more, given_up = deductions_write(
+                deductions,
+                items=items,
+                on=received_on,
+                posted_on=posted_on,
+                actor=actor,
+                payment=entry,
             )
+            done = allocations_write(
+                [*(Part(credit.pk, item.pk, part) for item, part in parts), *more], on=None
+            )[: len(parts)]
             credit.refresh_from_db(fields=("open_amount", "settled_on"))
         record(
             "ledger.payment.recorded",
@@ -93,7 +117,12 @@ def payment_record(
             actor=actor,
             company=account.company,
             customer_id=account.customer_id,
-            data={**entry_facts(entry), "allocations": done, "provisional": provisional},
+            data={
+                **entry_facts(entry),
+                "allocations": done,
+                "deductions": given_up,
+                "provisional": provisional,
+            },
         )
     return credit
 

@@ -30,7 +30,7 @@ from credit_limits.services.snapshots import (
 )
 from customers.models import CustomerAccount
 from documents.services.recheck import held_recheck
-from ledger.selectors.proof import residual_proof
+from ledger.selectors.proof import ledger_misses, residual_proof
 from reports.selectors import treasury_people
 
 if TYPE_CHECKING:
@@ -91,6 +91,7 @@ class _Night:
                 self._stage(f"alerts {number}", partial(alerts_raise, **on_chunk))
             self._stage(f"behaviour {number}", partial(behaviours_take, **on_chunk))
         self._stage("residuals", self._prove_residuals)
+        self._stage("control accounts", self._prove_control)
         if self.is_today:
             # Each case commits for itself: what was decided stays decided.
             self._stage("held documents", self._recheck, atomic=False)
@@ -136,6 +137,12 @@ class _Night:
                 f"item {miss.number}: stored {miss.stored}, allocations say {miss.proved}",
             )
         return {"residual_misses": len(misses)}
+
+    def _prove_control(self) -> dict[str, int]:
+        misses = ledger_misses()
+        for text in misses:
+            self._error("control accounts", text)
+        return {"control_misses": len(misses)}
 
     def _recheck(self) -> dict[str, int]:
         counts = held_recheck(as_of=self.run.as_of, on_error=self._recheck_failed)

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 from unittest import mock
 
 import pytest
+from django.db import connection
 
 from core.locks import lock_rows
 from ledger.models import Allocation
 from ledger.selectors import residual_proof
-from ledger.services import allocations, entries, entry_confirm, payment_allocate, payments
+from ledger.services import allocations, entries, entry_confirm, payment_allocate
 from tests.factories.ledger import OpenItemFactory, PaymentFactory
 from tests.harness.races import Control, Outcome, Scene, race
 
@@ -51,8 +52,22 @@ def without_an_order_of_locks() -> Iterator[None]:
         keys = sorted(queryset.values_list("pk", flat=True), reverse=next(calls) % 2 == 1)
         return [row for key in keys for row in lock_rows(queryset.model.objects.filter(pk=key))]
 
-    with mock.patch.object(payments, "lock_rows", one_by_one):
+    with mock.patch.object(allocations, "lock_rows", one_by_one):
         yield
+
+
+@contextmanager
+def without_row_locks_and_trigger() -> Iterator[None]:
+    """As `without_row_locks`; and the database lets an entry be posted again."""
+    trigger = "pgtrigger_append_only_d47c8"
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER TABLE ledger_journalentry DISABLE TRIGGER {trigger}")
+    try:
+        with without_row_locks():
+            yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(f"ALTER TABLE ledger_journalentry ENABLE TRIGGER {trigger}")
 
 
 def apply(credit, item):
@@ -144,4 +159,7 @@ def test_confirming_twice_at_once_posts_once():
 
         return Scene([partial(entry_confirm, entry=payment.entry, actor=None)] * 2, holds)
 
-    race(scene, control=Control(without_row_locks, breach="confirmed 2 times", meet=ENTRY_READ))
+    race(
+        scene,
+        control=Control(without_row_locks_and_trigger, breach="confirmed 2 times", meet=ENTRY_READ),
+    )

@@ -1,0 +1,47 @@
+"""`manage.py check_ledger`: prove the ledger, name what is wrong, and say so by the exit code."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from core.models import Company
+from customers.models import CustomerAccount
+from ledger.selectors.proof import ledger_misses, residual_proof
+
+
+class Command(BaseCommand):
+    """Control account = sum of open items, entries balance, residuals equal their allocations."""
+
+    help = "Prove the ledger: control accounts, entries and residuals. Exit code 1 on a difference."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """`--company CODE` proves one company only."""
+        parser.add_argument("--company", help="Code of a company; default: all.")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        """Print every difference. Raises CommandError when there is one."""
+        accounts: list[int] | None = None
+        if options["company"]:
+            company = Company.objects.filter(code=options["company"]).first()
+            if company is None:
+                raise CommandError(f"There is no company {options['company']}.")
+            rows = CustomerAccount.objects.filter(company=company)
+            accounts = list(rows.values_list("pk", flat=True))
+        found = ledger_misses(accounts)
+        found += [
+            f"item {miss.number}: stored {miss.stored}, allocations say {miss.proved}"
+            if miss.stored != miss.proved
+            else f"item {miss.number}: settled {miss.stored_settled_on}, "
+            f"allocations say {miss.proved_settled_on}"
+            for miss in residual_proof(accounts)
+        ]
+        for text in found:
+            self.stderr.write(text)
+        if found:
+            raise CommandError(f"{len(found)} differences.", returncode=1)
+        self.stdout.write(
+            self.style.SUCCESS("Control accounts equal the open items, entries balance.")
+        )
