@@ -38,6 +38,7 @@ orders beyond the horizon, which are shown and never counted. A piece may refer 
     %(known_at)s      timestamp or NULL: only what had been entered by then
     %(without_type)s, %(without_id)s   the document whose own value is left out
     %(taking_type)s, %(taking_id)s     a document that takes over from its sources as if accepted
+    %(absent_type)s, %(absent_id)s     a document that takes over nothing, as if it were not there
 
 Where today is read differently from a past day (from what stands, and from kept states), a
 source brings `past_ctes` and `past_sql`; empty means that the same text serves both.

@@ -50,10 +50,11 @@ class AskedDocument:
     `amount` is its gross value if accepted; `adds` what it then counts in its component, where
     that is not the whole (a part is delivered or paid already; less than nothing for what comes
     back). `moves` says that some of its value counts until now: in its accepted version, or in the
-    documents it continues. `sources` are those documents by level, nearest first, each with its
-    value, so that their releases hold for this one too. `staged` writes a wished version and
-    returns what that adds; it runs in a savepoint that is taken back once the exposure beside it
-    was read. `subject_id` is None while the document is not saved.
+    documents it continues. `is_new` says that nobody was asked about it yet: then its draft is no
+    value of before, though drafts may count. `sources` are the documents it continues by level,
+    nearest first, each with its value, so that their releases hold for this one too. `staged`
+    writes a wished version and returns what that adds; it runs in a savepoint that is taken back
+    once the exposure beside it was read. `subject_id` is None while the document is not saved.
     """
 
     subject_type: str
@@ -64,6 +65,7 @@ class AskedDocument:
     currency: str
     adds: Decimal | None = None
     moves: bool = False
+    is_new: bool = False
     sources: tuple[tuple[tuple[int, Decimal], ...], ...] = ()
     staged: Callable[[], Decimal] | None = field(default=None, compare=False, repr=False)
     component: Component | None = Component.ORDER_OPEN
@@ -130,7 +132,10 @@ def assemble(
     identity = (
         Identity(asked.subject_type, asked.subject_id) if asked.subject_id is not None else None
     )
-    before = gather(list(members.values()), as_of=as_of) if asked.moves and identity else None
+    before = None
+    if asked.moves and identity is not None:
+        own_draft = identity if asked.is_new else None
+        before = gather(list(members.values()), as_of=as_of, without=own_draft, absent=own_draft)
     pairs = _pairs(own, asked, limits, members.values())
 
     def others() -> Gathered:

@@ -110,6 +110,7 @@ def gather(
     as_of: date,
     without: Identity | None = None,
     taking: Identity | None = None,
+    absent: Identity | None = None,
     known_at: datetime | None = None,
     pairs: Iterable[Pair] = (),
 ) -> Gathered:
@@ -121,10 +122,10 @@ def gather(
     so the caller must not treat the figures as complete. `pairs` are further rates wanted.
 
     `without` leaves the own value of a document out, `taking` lets a document take over from
-    those it continues as if it were accepted.
+    those it continues as if it were accepted, `absent` nothing, as if it were not there.
     """
     keys = {account.id: account for account in accounts}
-    asked = Asked(as_of, without, taking, known_at)
+    asked = Asked(as_of, without, taking, absent, known_at)
     rows = _rows(list(keys.values()), asked)
     wanted = set(pairs)
     wanted |= {(row[2], keys[row[0]].currency) for row in rows if _needs_rate(row, keys[row[0]])}
@@ -166,6 +167,7 @@ class Asked:
     as_of: date
     without: Identity | None = None
     taking: Identity | None = None
+    absent: Identity | None = None
     known_at: datetime | None = None
 
     @property
@@ -181,7 +183,7 @@ def exposure_statement(*, past: bool) -> str:
 
 def exposure_params(accounts: Sequence[AccountKey], asked: Asked) -> dict[str, Any]:
     """Its parameters: the accounts with their terms, the day, and the document under test."""
-    without, taking, as_of = asked.without, asked.taking, asked.as_of
+    without, taking, absent, as_of = asked.without, asked.taking, asked.absent, asked.as_of
     terms = [account.terms for account in accounts]
     return {
         "accounts": [account.id for account in accounts],
@@ -205,6 +207,8 @@ def exposure_params(accounts: Sequence[AccountKey], asked: Asked) -> dict[str, A
         "without_id": without.subject_id if without else 0,
         "taking_type": taking.subject_type if taking else "",
         "taking_id": taking.subject_id if taking else 0,
+        "absent_type": absent.subject_type if absent else "",
+        "absent_id": absent.subject_id if absent else 0,
     }
 
 

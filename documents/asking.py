@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from credit_limits.assemble import AskedDocument
 from credit_limits.engine.types import Checkpoint, Component, MethodTreatment
+from documents import lifecycle
 from documents.models import DocumentType
 
 if TYPE_CHECKING:
@@ -77,16 +78,15 @@ def asked_document(
         method=document.payment_method,
         term=document.payment_term,
         adds=adds,
-        moves=bool(sources)
-        or document.status in {"submitted", "released", "closed"}
-        or (document.status == "draft" and document.type.kind in COUNTING_DRAFTS),
+        moves=bool(sources) or document.status in lifecycle.ACCEPTED,
+        is_new=document.status not in lifecycle.ACCEPTED,
         sources=tuple(sources),
         staged=staged,
         posts=checkpoint is Checkpoint.POST,
     )
 
 
-def asked_facts(
+def asked_facts(  # noqa: PLR0913 - so many things matter to a check
     *,
     subject_id: int | None,
     text: str,
@@ -97,6 +97,7 @@ def asked_facts(
     term: PaymentTerm | None,
     adds: Decimal | None = None,
     moves: bool = False,
+    is_new: bool = False,
     sources: tuple[Level, ...] = (),
     staged: Callable[[], Decimal] | None = None,
     posts: bool = False,
@@ -116,6 +117,7 @@ def asked_facts(
         currency=currency,
         adds=-value if back else adds,
         moves=moves,
+        is_new=is_new,
         sources=sources,
         staged=staged,
         component=Component.INVOICE_OPEN if posts else _COMPONENTS[Kind(type_.kind)],

@@ -13,12 +13,14 @@ from typing import Final
 from core.sources import Cte
 
 _IS_TAKING = "(%(taking_type)s = 'documents.document' AND {doc} = %(taking_id)s)"
+_IS_ABSENT = "(%(absent_type)s = 'documents.document' AND {doc} = %(absent_id)s)"
 _IS_WITHOUT = "(%(without_type)s = 'documents.document' AND {doc} = %(without_id)s)"
 
 
 def _columns(*, document: str, line: str, counts: str) -> str:
     """The columns of a node; `document` d or a state, `line` l, account a and type t in scope."""
     taking = _IS_TAKING.format(doc=document)
+    absent = _IS_ABSENT.format(doc=document)
     return f"""
        {line} AS id, l.source_line_id, {document} AS document_id, l.quantity, l.reopens,
        CASE WHEN a.with_tax THEN l.gross_amount ELSE l.net_amount END AS value,
@@ -27,12 +29,13 @@ def _columns(*, document: str, line: str, counts: str) -> str:
        a.start_on, a.delivered, a.unprinted, a.printed_only, a.horizon_on,
        {_IS_WITHOUT.format(doc=document)} AS is_without,
        d.status IN ('submitted', 'released', 'closed', 'posted') OR {taking} AS accepted,
-       t.kind IN ('invoice', 'advance') AND NOT t.is_pro_forma AND (
+       t.kind IN ('invoice', 'advance') AND NOT t.is_pro_forma AND NOT {absent} AND (
            d.status = 'posted' OR {taking}
            OR d.status IN ('draft', 'submitted', 'released') AND {counts} AND a.drafts
               AND (a.unprinted OR d.printed_on IS NOT NULL)
        ) AS taking,
-       NOT t.is_pro_forma AND d.status NOT IN ('cancelled', 'refused') AS planned"""
+       NOT t.is_pro_forma AND NOT {absent} AND d.status NOT IN ('cancelled', 'refused')
+           AS planned"""
 
 
 _LIVE = _columns(document="d.id", line="l.id", counts="t.counts_as_credit")

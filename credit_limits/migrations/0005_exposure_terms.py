@@ -4,55 +4,85 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('credit_limits', '0004_names_of_columns'),
+        ("credit_limits", "0004_names_of_columns"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='creditpolicy',
-            name='block_print',
-            field=models.BooleanField(default=True, help_text='On: a held document cannot be printed for good at all. Off: it prints, marked, but does not become printed (P8).', verbose_name='block physical print'),
+            model_name="creditpolicy",
+            name="block_print",
+            field=models.BooleanField(
+                default=True,
+                help_text="On: a held document cannot be printed for good at all. Off: it prints, marked, but does not become printed (P8).",
+                verbose_name="block physical print",
+            ),
         ),
         migrations.AddField(
-            model_name='creditpolicy',
-            name='calculation_base',
-            field=models.CharField(choices=[('items', 'Open items'), ('ledger', 'Ledger balance')], default='items', help_text='What the ledger contributes (P6).', max_length=6, verbose_name='calculation base'),
+            model_name="creditpolicy",
+            name="calculation_base",
+            field=models.CharField(
+                choices=[("items", "Open items"), ("ledger", "Ledger balance")],
+                default="items",
+                help_text="What the ledger contributes (P6).",
+                max_length=6,
+                verbose_name="calculation base",
+            ),
         ),
         migrations.AddField(
-            model_name='creditpolicy',
-            name='disputed_items_count',
-            field=models.BooleanField(default=True, verbose_name='disputed items count'),
+            model_name="creditpolicy",
+            name="disputed_items_count",
+            field=models.BooleanField(default=True, verbose_name="disputed items count"),
         ),
         migrations.AddField(
-            model_name='creditpolicy',
-            name='documents_with_tax',
-            field=models.BooleanField(default=True, verbose_name='documents count with their tax'),
+            model_name="creditpolicy",
+            name="documents_with_tax",
+            field=models.BooleanField(default=True, verbose_name="documents count with their tax"),
         ),
         migrations.AddField(
-            model_name='creditpolicy',
-            name='orders_count_from',
-            field=models.CharField(choices=[('accepted', 'its acceptance'), ('printed', 'its final print')], default='accepted', max_length=8, verbose_name='orders count from'),
+            model_name="creditpolicy",
+            name="orders_count_from",
+            field=models.CharField(
+                choices=[("accepted", "its acceptance"), ("printed", "its final print")],
+                default="accepted",
+                max_length=8,
+                verbose_name="orders count from",
+            ),
         ),
         migrations.AddField(
-            model_name='creditpolicy',
-            name='orders_horizon_days',
-            field=models.PositiveSmallIntegerField(blank=True, help_text='Orders to be delivered later than this are only shown. Empty: no end.', null=True, verbose_name='horizon of orders (days)'),
+            model_name="creditpolicy",
+            name="orders_horizon_days",
+            field=models.PositiveSmallIntegerField(
+                blank=True,
+                help_text="Orders to be delivered later than this are only shown. Empty: no end.",
+                null=True,
+                verbose_name="horizon of orders (days)",
+            ),
         ),
         migrations.AddField(
-            model_name='creditpolicy',
-            name='provisional_items_count',
-            field=models.BooleanField(default=False, help_text='P7', verbose_name='count items of provisional entries'),
+            model_name="creditpolicy",
+            name="provisional_items_count",
+            field=models.BooleanField(
+                default=False, help_text="P7", verbose_name="count items of provisional entries"
+            ),
         ),
         migrations.AddField(
-            model_name='creditpolicy',
-            name='start_on',
-            field=models.DateField(blank=True, help_text='Delivery notes, invoices and ledger entries dated earlier are ignored (P3). Orders, bills and open items never are.', null=True, verbose_name='from calculation date'),
+            model_name="creditpolicy",
+            name="start_on",
+            field=models.DateField(
+                blank=True,
+                help_text="Delivery notes, invoices and ledger entries dated earlier are ignored (P3). Orders, bills and open items never are.",
+                null=True,
+                verbose_name="from calculation date",
+            ),
         ),
         migrations.AddField(
-            model_name='creditpolicy',
-            name='unprinted_invoices_count',
-            field=models.BooleanField(default=True, help_text='Off: an invoice counts once it was printed for good; until then its value stays with the delivery or the order (P9).', verbose_name='count invoices to be printed'),
+            model_name="creditpolicy",
+            name="unprinted_invoices_count",
+            field=models.BooleanField(
+                default=True,
+                help_text="Off: an invoice counts once it was printed for good; until then its value stays with the delivery or the order (P9).",
+                verbose_name="count invoices to be printed",
+            ),
         ),
     ]

@@ -5,22 +5,36 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('core', '0002_names_of_columns'),
-        ('customers', '0002_terms_of_months_and_fixed_days'),
-        ('documents', '0004_states_of_what_stands'),
-        ('ledger', '0009_no_entry_without_lines'),
+        ("core", "0002_names_of_columns"),
+        ("customers", "0002_terms_of_months_and_fixed_days"),
+        ("documents", "0004_states_of_what_stands"),
+        ("ledger", "0009_no_entry_without_lines"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name='document',
-            name='document_posted_iff_in_the_ledger',
+            model_name="document",
+            name="document_posted_iff_in_the_ledger",
         ),
         migrations.AddConstraint(
-            model_name='document',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('posted_on__isnull', False), ('status__in', ('posted', 'cancelled')), models.Q(('entry__isnull', False), ('gross_amount', 0), _connector='OR')), models.Q(models.Q(('status', 'posted'), _negated=True), ('entry__isnull', True), ('posted_on__isnull', True)), _connector='OR'), name='document_posted_iff_in_the_ledger'),
+            model_name="document",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("posted_on__isnull", False),
+                        ("status__in", ("posted", "cancelled")),
+                        models.Q(("entry__isnull", False), ("gross_amount", 0), _connector="OR"),
+                    ),
+                    models.Q(
+                        models.Q(("status", "posted"), _negated=True),
+                        ("entry__isnull", True),
+                        ("posted_on__isnull", True),
+                    ),
+                    _connector="OR",
+                ),
+                name="document_posted_iff_in_the_ledger",
+            ),
         ),
     ]

@@ -36,7 +36,7 @@ from documents.services.standing import is_linked, value_now
 from documents.upstream import levels_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from core.models import User
     from credit_limits.assemble import AskedDocument
@@ -118,14 +118,6 @@ def asked_change(
     current: Document, header: OrderHeader, lines: Sequence[LineInput]
 ) -> AskedDocument:
     """The wished version as it asks for credit, beside what counts until now."""
-    staged = None
-    if is_linked(current):
-
-        def staged() -> Decimal:
-            wished = copy(current)
-            _write(wished, header, lines)
-            return value_now(wished)
-
     return asked_facts(
         subject_id=current.pk,
         text=str(current),
@@ -136,8 +128,23 @@ def asked_change(
         term=header.payment_term,
         moves=True,
         sources=levels_of(current),
-        staged=staged,
+        staged=staged_change(current, header, lines),
     )
+
+
+def staged_change(
+    current: Document, header: OrderHeader, lines: Sequence[LineInput]
+) -> Callable[[], Decimal] | None:
+    """Writes the wished version and says what it then counts; None where its total says that."""
+    if not is_linked(current):
+        return None
+
+    def write() -> Decimal:
+        wished = copy(current)
+        _write(wished, header, lines)
+        return value_now(wished)
+
+    return write
 
 
 def change_guard(current: Document, lines: Sequence[LineInput]) -> None:

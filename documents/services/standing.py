@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def is_linked(document: Document) -> bool:
-    """Whether its lines continue others or are continued, so that its value is not simply its own."""
+    """Whether its lines continue others or are continued: then its total is not all it counts."""
     return (
         DocumentLine.objects.filter(source_line__document=document).exists()
         or document.lines.filter(source_line__isnull=False).exists()

@@ -27,8 +27,9 @@ from documents.forms.order import OrderForm
 from documents.inputs import OrderHeader
 from documents.lifecycle import COUNTING
 from documents.models import Document, HoldCase
-from documents.selectors import order_preview, pending_revision
+from documents.selectors import pending_revision
 from documents.services.change import revision_read
+from documents.services.preview import order_preview
 from documents.views.common import credit_file_path, order_or_404, steps_for
 
 if TYPE_CHECKING:

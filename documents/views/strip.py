@@ -22,7 +22,7 @@ from documents.forms import OrderEntry
 from documents.inputs import OrderHeader
 from documents.lifecycle import Action
 from documents.models import Document
-from documents.selectors import order_preview
+from documents.services.preview import order_preview
 from documents.views.common import PERMISSIONS, credit_file_path, order_or_404
 
 if TYPE_CHECKING:

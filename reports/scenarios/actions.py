@@ -11,8 +11,8 @@ from approvals.services import step_approve, step_refuse
 from core.errors import DomainError
 from core.permissions import require
 from documents import lifecycle
-from documents.selectors import order_preview
 from documents.services.change import order_change
+from documents.services.preview import order_preview
 from documents.services.save import order_update
 from documents.services.steps import (
     document_cancel,
@@ -22,6 +22,7 @@ from documents.services.steps import (
 )
 from documents.services.submit import document_submit
 from reports.scenarios import actions_terms, papers, people
+from reports.scenarios.actions_cycle import CYCLE_ACTIONS, quote_confirm
 from reports.scenarios.actions_terms import REASON, Told
 from reports.scenarios.answers import ALLOWED, Answer, of_preview, refused
 from reports.scenarios.doing import Doing, checks_mark
@@ -75,6 +76,9 @@ def _check(doing: Doing, told: Told, actor: User, _asked: bool) -> None:
     document = world.document(told["document"]) if "document" in told else None
     if document is not None:
         header, lines = papers.header_again(document), papers.lines_again(document)
+        if document.type.kind == "quote":
+            # What matters of a quotation is the order that would come of it.
+            header, document = replace(header, type=world.order_type()), None
     else:
         amount = told.get("amount")
         if amount is None:
@@ -100,6 +104,9 @@ def _submit(doing: Doing, told: Told, actor: User, _asked: bool) -> None:
         papers.order_save(world, told["order"], actor)
         names = [list(world.document_ids)[-1]]
     for name in names:
+        if world.document(name).type.kind == "quote":
+            quote_confirm(doing, name, actor)
+            continue
         mark = checks_mark()
         document_submit(
             document=world.document(name),
@@ -222,4 +229,5 @@ ACTIONS: Mapping[str, Callable[[Doing, Told, User, bool], None]] = {
     "allocate": actions_terms.allocate,
     "import_items": actions_terms.import_items,
     "book": actions_terms.book,
+    **CYCLE_ACTIONS,
 }

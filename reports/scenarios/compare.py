@@ -235,6 +235,18 @@ def _called(doing: Doing, name: str) -> str:
     return str(world.document(name)) if name in world.document_ids else name
 
 
+def _number_used(doing: Doing, _expected: object) -> bool:
+    """Whether the step's document drew its final number."""
+    return bool(doing.world.document(doing.touched[-1]).number)
+
+
+def _told_outside(doing: Doing, _expected: object) -> bool:
+    """Whether the posting was announced: what is registered elsewhere listens to that event."""
+    ids = [doing.world.document_ids[name] for name in doing.touched]
+    events = doing.since(AuditEvent).filter(action="documents.document.posted")
+    return bool(events.filter(subject_type=DOCUMENT_TYPE, subject_id__in=ids).exists())
+
+
 def _at_most(expected: Any, actual: Any, _doing: Doing) -> bool:
     return bool(actual <= expected)
 
@@ -275,6 +287,8 @@ ACTUAL: Mapping[str, Actual] = {
     "notified": _notified,
     "audit_entries": _audit_entries,
     "message": _message,
+    "legal_number_used": _number_used,
+    "external_registration_called": _told_outside,
     "max_seconds": lambda doing, _expected: Decimal(str(round(doing.seconds, 3))),
     "max_queries": lambda doing, _expected: doing.queries,
 }

@@ -16,7 +16,7 @@ from documents.models import Document
 from documents.services.save import order_create
 from documents.services.steps import document_cancel, document_close
 from documents.services.submit import document_submit
-from reports.scenarios import books
+from reports.scenarios import books, cycle
 from reports.scenarios.world import GivenError, World
 
 if TYPE_CHECKING:
@@ -36,12 +36,14 @@ def given_document(world: World, facts: Mapping[str, Any]) -> None:
     kind = facts["type"]
     if kind == "payment":
         books.payment_make(world, facts)
-    elif kind == "invoice":
-        books.invoice_make(world, facts)
-    elif kind == "credit_note":
-        books.credit_note_make(world, facts)
-    else:
+    elif kind == "order":
         _order_bring(world, facts)
+    elif kind == "quotation":
+        _quote_bring(world, facts)
+    elif cycle.item_books(world, facts):
+        cycle.item_name(world, facts)
+    else:
+        cycle.given_paper(world, facts)
 
 
 def order_save(world: World, facts: Mapping[str, Any], actor: User) -> Document:
@@ -52,6 +54,13 @@ def order_save(world: World, facts: Mapping[str, Any], actor: User) -> Document:
     )
     world.document_ids[name] = document.pk
     return document
+
+
+def _quote_bring(world: World, facts: Mapping[str, Any]) -> None:
+    clerk = world.user(facts.get("by", "clerk"))
+    quote = cycle.paper_save(world, facts, clerk)
+    if facts.get("state", "draft") == "sent":
+        document_submit(document=quote, actor=clerk, as_of=facts.get("date", world.today))
 
 
 def _order_bring(world: World, facts: Mapping[str, Any]) -> None:
@@ -77,6 +86,11 @@ def _order_bring(world: World, facts: Mapping[str, Any]) -> None:
                 comment="given",
                 as_of=day,
             )
+    elif state == "completed":
+        cycle.given_paper(
+            world, {"type": "delivery", "state": "done", "order": _named(world, document)}
+        )
+        return
     elif state == "closed":
         document_close(document=document, actor=clerk, as_of=day, reason="given")
     document.refresh_from_db()
@@ -84,6 +98,10 @@ def _order_bring(world: World, facts: Mapping[str, Any]) -> None:
     if document.status not in wanted:
         msg = f"{document} is given as {state}, but became {document.status}: {result.case or ''}"
         raise GivenError(msg)
+
+
+def _named(world: World, document: Document) -> str:
+    return next(name for name, key in world.document_ids.items() if key == document.pk)
 
 
 def header_of(world: World, facts: Mapping[str, Any]) -> OrderHeader:
@@ -113,6 +131,8 @@ def header_again(document: Document) -> OrderHeader:
         payment_method=document.payment_method,
         payment_term=document.payment_term,
         ordered_by=document.ordered_by,
+        ship_to_customer=document.ship_to_customer,
+        delivery_on=document.delivery_on,
     )
 
 
@@ -125,6 +145,7 @@ def lines_again(document: Document) -> list[LineInput]:
             unit_price=line.unit_price,
             discount_percent=line.discount_percent,
             tax_percent=line.tax_percent,
+            line_id=line.pk,
         )
         for line in document.lines.order_by("position")
     ]

@@ -25,9 +25,9 @@ from credit_limits.engine.types import (
 from credit_limits.selectors import (
     CreditPosition,
     credit_preview,
-    policies_by_company,
     portfolio_positions,
 )
+from credit_limits.standing import policies_by_company
 from customers.models import CustomerAccount
 from ledger.models import OpenItem
 from reports.scenarios import vocabulary as v

@@ -8,6 +8,7 @@ from reports.scenarios import fields as f
 from reports.scenarios import given_format as g
 from reports.scenarios import vocabulary as v
 from reports.scenarios.verb import ASKING, CONTENT, DOCUMENT, MANAGER, ORDER, WHOSE, Verb
+from reports.scenarios.verbs_cycle import CYCLE
 from reports.scenarios.verbs_waiting import WAITING
 
 BUILT: dict[str, Verb] = {
@@ -147,4 +148,4 @@ BUILT: dict[str, Verb] = {
 # Holds actions of its own, so the schema reads it by itself.
 AT_ONCE = "at_once"
 SYNONYMS: Mapping[str, str] = {"confirm": "submit"}
-VERBS: Mapping[str, Verb] = {**BUILT, **WAITING}
+VERBS: Mapping[str, Verb] = {**BUILT, **CYCLE, **WAITING}

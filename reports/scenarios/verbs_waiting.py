@@ -3,96 +3,9 @@
 from __future__ import annotations
 
 from reports.scenarios import fields as f
-from reports.scenarios import given_format as g
-from reports.scenarios import vocabulary as v
-from reports.scenarios.verb import ASKING, CONTENT, DOCUMENT, MANAGER, WHOSE, Verb
+from reports.scenarios.verb import DOCUMENT, MANAGER, WHOSE, Verb
 
 WAITING: dict[str, Verb] = {
-    "deliver": Verb(
-        {
-            **DOCUMENT,
-            **CONTENT,
-            "delivery": g.INLINE["delivery"],
-            "into": f.name,
-            "override": f.flag,
-        },
-        "Deliver an order, a part of it, or goods without an order.",
-        one_of=(("document", "delivery"),),
-        some_of=(("document", "delivery"),),
-        needs="deliveries",
-    ),
-    "return_goods": Verb(
-        {**DOCUMENT, "item": f.name, "gross": f.amount, "qty": f.number, "into": f.name},
-        "Take goods back from the customer.",
-        needs="returns",
-    ),
-    "cancel_return": Verb(DOCUMENT, "Cancel a return.", required=("document",), needs="returns"),
-    "receive_goods": Verb(
-        {**WHOSE, "gross": f.amount}, "Receive goods from a supplier.", needs="goods_movements"
-    ),
-    "move_stock": Verb(
-        {**WHOSE, "gross": f.amount}, "Move goods between own places.", needs="goods_movements"
-    ),
-    "invoice": Verb(
-        {
-            **DOCUMENT,
-            "gross": f.amount,
-            "qty": f.number,
-            "item": f.name,
-            "due": f.day,
-            "into": f.name,
-            "post": f.flag,
-        },
-        "Make an invoice of an order or a delivery.",
-        required=("document",),
-        needs="invoices",
-    ),
-    "post": Verb(
-        {
-            **DOCUMENT,
-            **ASKING,
-            "invoice": g.INLINE["invoice"],
-            "register": f.flag,
-        },
-        "Post one invoice, several, or a new one.",
-        one_of=(("document", "documents", "invoice"),),
-        some_of=(("document", "documents", "invoice"),),
-        needs="invoices",
-    ),
-    "down_payment": Verb(
-        {**DOCUMENT, "percent": f.positive, "into": f.name, "post": f.flag},
-        "Make an invoice of a part of an order in advance.",
-        required=("document", "percent"),
-        needs="down_payments",
-    ),
-    "credit_note": Verb(
-        {**DOCUMENT, "gross": f.amount, "into": f.name, "post": f.flag},
-        "Make a credit note of an invoice.",
-        required=("document",),
-        needs="credit_notes",
-    ),
-    "counter_sale": Verb(
-        {
-            **DOCUMENT,
-            **WHOSE,
-            "gross": f.amount,
-            "cash": f.positive,
-            "on_account": f.positive,
-            "into": f.name,
-        },
-        "Close a ticket at the counter.",
-        needs="counter_sales",
-    ),
-    "void": Verb(DOCUMENT, "Void a counter sale.", required=("document",), needs="counter_sales"),
-    "send": Verb(
-        DOCUMENT, "Send a quotation to the customer.", required=("document",), needs="quotes"
-    ),
-    "sign": Verb(
-        {**DOCUMENT, "via": f.word(list(v.CHANNELS))},
-        "The customer accepts a quotation.",
-        required=("document",),
-        needs="quotes",
-    ),
     "issue_bills": Verb(
         {**DOCUMENT, "date": f.day},
         "Issue a bill for every instalment of an invoice, on one slip.",
