@@ -39,41 +39,40 @@ class Event:
 class Tap:
     """Counts the events of all connections it is laid on and shows each to `visit`, in turn.
 
-    `visit` is called before and after every event, in the thread that works. It must not use the
-    connection itself. A statement that fails has no "after". COPY goes by unseen; the statements
-    around it are seen.
+    `visit` is called before and after every event, in the thread that works; `connection` is then
+    the one on which it happens. It must not use that connection itself. A statement that fails
+    has no "after". COPY goes by unseen; the statements around it are seen.
     """
 
     def __init__(self, visit: Visit) -> None:
         self._visit = visit
         self._count = 0
+        self.connection: Any = None
 
     def __call__(
         self, execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: Any
     ) -> Any:
         """Take the place of a statement's execution (Django's execute wrapper)."""
-        event = self._next(str(sql))
+        return self._event(
+            context["connection"], str(sql), lambda: execute(sql, params, many, context)
+        )
+
+    def _event(self, connection: Any, sql: str, happen: Callable[[], Any]) -> Any:
+        self._count += 1
+        event = Event(self._count, sql)
+        self.connection = connection
         self._visit(event, "before")
-        result = execute(sql, params, many, context)
+        result = happen()
+        self.connection = connection
         self._visit(event, "after")
         return result
 
-    def _next(self, sql: str) -> Event:
-        self._count += 1
-        return Event(self._count, sql)
-
     def lay(self, connection: Any) -> None:
         """See all that a Django connection sends from now on, until `lift`."""
+        if self in connection.execute_wrappers:  # it was opened again
+            return
         commit = connection._commit
-
-        def seen_commit() -> Any:
-            event = self._next(COMMIT)
-            self._visit(event, "before")
-            result = commit()
-            self._visit(event, "after")
-            return result
-
-        connection._commit = seen_commit
+        connection._commit = lambda: self._event(connection, COMMIT, commit)
         connection.execute_wrappers.append(self)
 
     def lift(self, connection: Any) -> None:

@@ -1,0 +1,31 @@
+"""The commands that are killed between any two of their statements.
+
+A new command is one line here: a name, the scene it runs in and the call, both in a module of
+scenes beside this one. The tests of `test_commands.py` take it up from there.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Final
+
+from tests.harness import scenes
+from tests.harness.invariants import WHOLE
+from tests.harness.kills import Command
+
+whole = partial(Command, invariants=WHOLE, figures=scenes.figures)
+
+COMMANDS: Final[tuple[Command, ...]] = (
+    whole("submit_passes", scenes.order_drafted, scenes.submit),
+    whole("submit_holds", scenes.order_too_large, scenes.submit),
+    whole("change_passes", scenes.order_accepted, scenes.change),
+    whole("change_holds", scenes.order_accepted_small, scenes.change),
+    whole("release", scenes.order_held, scenes.approve),
+    whole("refusal", scenes.order_held, scenes.refuse),
+    whole("payment", scenes.items_open, scenes.pay),
+    whole(
+        "history_import", scenes.history_previewed, scenes.import_it, again=scenes.import_taken_up
+    ),
+)
+
+BY_NAME: Final = {command.name: command for command in COMMANDS}

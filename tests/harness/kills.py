@@ -1,0 +1,326 @@
+"""Kills: a command ended between any two of its statements leaves whole books.
+
+`kill_everywhere` runs a command once to learn its statements, its commits and the state of the
+database after each commit. Then, for every place, it runs the command and kills the process (or
+the whole server) there. What is found afterwards must be exactly the state of the last commit
+that was answered; the invariants must hold; and doing the command again must lead to the same
+figures as if nothing had happened.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, Final, Literal, Self
+
+from tests.harness.cluster import MIGRATED, ROOT, Cluster
+from tests.harness.fingerprint import differences, fingerprint
+
+type Arguments = dict[str, Any]
+type Invariant = Callable[[], Iterable[str]]
+type Whom = Literal["client", "server"]
+
+MOST_COMPLAINTS: Final = 10
+COPIES: Final = 12
+
+
+class KillError(AssertionError):
+    """What was found after kills is not what it must be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command that may be killed. Every function stands at the top of a module.
+
+    setup      makes a small world and returns the arguments of the others (values of JSON)
+    run        the command; sees nothing but the database and its arguments
+    again      what a person or the system does after each kill; must itself find out what is left
+               to do. None: the command is one transaction, so that there is nothing left of it or
+               nothing left to do; it is then run once more after all kills that left nothing
+    figures    what has come about in the end, without keys and moments (JSON): the same after
+               every kill as without one
+    invariants functions that name what is wrong in the database, each complaint one sentence
+    """
+
+    name: str
+    setup: Callable[[], Arguments]
+    run: Callable[..., Any]
+    invariants: Sequence[Invariant]
+    again: Callable[..., Any] | None = None
+    figures: Callable[..., Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A place for a kill: before or after an event, or while the server commits.
+
+    `lasting` are the numbers of commits that may last afterwards: one, or two when the kill falls
+    into a commit that nobody has heard of.
+    """
+
+    number: int
+    when: str
+    sql: str
+    lasting: tuple[int, ...]
+
+    def __str__(self) -> str:
+        words = " ".join(self.sql.split())[:90]
+        return f"{self.when} #{self.number} {words}"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What was done: all places of the command, its commits that changed something, the kills."""
+
+    command: str
+    places: int
+    commits: int
+    kills: int
+
+
+class Lab:
+    """A cluster with a worker process; runs jobs on its databases. Use as a context manager."""
+
+    def __init__(self) -> None:
+        self.cluster = Cluster()
+        self._worker: subprocess.Popen[str] | None = None
+        self._log = Path(self.cluster.home, "worker.log")
+
+    def __enter__(self) -> Self:
+        self.cluster.__enter__()
+        try:
+            with self._log.open("w") as log:
+                self._worker = subprocess.Popen(
+                    [sys.executable, "-m", "tests.harness.worker"],
+                    cwd=ROOT,
+                    env=self.cluster.environment(MIGRATED),
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=log,
+                    text=True,
+                )
+        except BaseException:
+            self.cluster.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        if self._worker is not None:
+            assert self._worker.stdin is not None
+            self._worker.stdin.close()
+            self._worker.wait(timeout=30)
+        self.cluster.__exit__()
+
+    def job(
+        self, database: str, *steps: tuple[Callable[..., Any], Arguments], **options: Any
+    ) -> dict[str, Any]:
+        """Let a fork of the worker do some steps on a database; its answer (see the worker)."""
+        assert self._worker is not None
+        assert self._worker.stdin is not None
+        assert self._worker.stdout is not None
+        named = [(path_of(function), arguments) for function, arguments in steps]
+        job = {"database": database, "steps": named, "home": str(self.cluster.home)} | options
+        self._worker.stdin.write(json.dumps(job) + "\n")
+        self._worker.stdin.flush()
+        line = self._worker.stdout.readline()
+        if not line:
+            raise RuntimeError(f"the worker ended: {self._log.read_text()[-2000:]}")
+        answer: dict[str, Any] = json.loads(line)
+        return answer
+
+    def done(self, database: str, *steps: tuple[Callable[..., Any], Arguments]) -> list[Any]:
+        """The values of steps that must go well."""
+        return _well(self.job(database, *steps))
+
+
+def path_of(function: Callable[..., Any]) -> str:
+    """ "module:name" of a function at the top of a module."""
+    path = f"{function.__module__}:{function.__qualname__}"
+    if "<" in path:
+        raise ValueError(f"{path} cannot be called from another process")
+    return path
+
+
+def _well(answer: dict[str, Any]) -> list[Any]:
+    if "error" in answer or "signal" in answer:
+        raise RuntimeError(answer.get("error") or f"ended by signal {answer['signal']}")
+    values: list[Any] = answer["values"]
+    return values
+
+
+def kill_everywhere(
+    lab: Lab,
+    command: Command,
+    *,
+    whom: Whom = "client",
+    sample: int | None = None,
+    seed: int = 0,
+) -> Report:
+    """Kill a command at all its places (or at `sample` of them) and look at what is left.
+
+    A sample always has the three places around the last commit; the others are drawn by `seed`.
+    Raises KillError with everything that was found wrong, RuntimeError when setup or command do
+    not work at all.
+    """
+    return _Trial(lab, command, whom).work(sample, seed)
+
+
+class _Trial:
+    """One command under kills."""
+
+    def __init__(self, lab: Lab, command: Command, whom: Whom) -> None:
+        self.lab, self.command, self.whom = lab, command, whom
+        self.scene = f"scene_{command.name}"
+        self.copies: list[str] = []
+        self.untouched = ""
+        self.arguments: Arguments = {}
+        self.states: list[dict[str, str]] = []
+        self.figures: Any = None
+
+    def work(self, sample: int | None, seed: int) -> Report:
+        cluster = self.lab.cluster
+        try:
+            points = self._learn()
+            chosen = _sample(points, sample, seed)
+            complaints: list[str] = []
+            for point in chosen:
+                complaints += [f"killed {point}: {found}" for found in self._kill(point)]
+                if len(complaints) >= MOST_COMPLAINTS:
+                    break
+            if self.untouched:
+                wrong = self._again(self.untouched, self.command.run)
+                complaints += [f"after kills that left nothing: {found}" for found in wrong]
+        finally:
+            cluster.start()
+            self._drop_copies()
+            cluster.drop(self.scene)
+        if complaints:
+            head = f"{self.command.name}, {self.whom} (seed {seed})"
+            raise KillError("\n  ".join([head, *complaints[:MOST_COMPLAINTS]]))
+        commits = sum(after != before for before, after in pairwise(self.states))
+        return Report(self.command.name, len(points), commits, len(chosen))
+
+    def _learn(self) -> list[Point]:
+        """Make the scene and run the command once, whole; returns its places."""
+        lab = self.lab
+        lab.cluster.copy(MIGRATED, self.scene)
+        self.arguments, before = lab.done(self.scene, (self.command.setup, {}), (fingerprint, {}))
+        database = self._fresh()
+        answer = lab.job(database, (self.command.run, self.arguments), watch=True)
+        _well(answer)
+        self.states = [before, *answer["states"]]
+        if differences(before, self.states[-1]) == []:
+            raise RuntimeError(f"{self.command.name} changes nothing: there is nothing to kill")
+        _found, wrong, self.figures = self._look(database)
+        if wrong:
+            raise KillError(f"{self.command.name}, not killed: " + "; ".join(wrong))
+        return _points(answer["points"])
+
+    def _look(
+        self, database: str, *first: Callable[..., Any]
+    ) -> tuple[dict[str, str], list[str], Any]:
+        """Do something first; then the state, what the invariants complain about, the figures."""
+        command, arguments = self.command, self.arguments
+        done = [(function, arguments) for function in first]
+        checks = [(complaints, {"path": path_of(check)}) for check in command.invariants]
+        ends = [(command.figures, arguments)] if command.figures else []
+        values = self.lab.done(database, *done, (fingerprint, {}), *checks, *ends)[len(first) :]
+        figures = values.pop() if ends else None
+        return values[0], [complaint for found in values[1:] for complaint in found], figures
+
+    def _fresh(self) -> str:
+        """A copy of the scene. Old ones are dropped a dozen at a time: each drop costs a sync."""
+        if len(self.copies) >= COPIES:
+            self._drop_copies()
+        self.copies.append(f"{self.scene}_{len(self.copies)}")
+        self.lab.cluster.copy(self.scene, self.copies[-1])
+        return self.copies[-1]
+
+    def _drop_copies(self) -> None:
+        self.untouched = ""
+        while self.copies:
+            self.lab.cluster.drop(self.copies.pop())
+
+    def _kill(self, point: Point) -> list[str]:
+        """Kill at one place; what is wrong afterwards.
+
+        A database in which a kill left nothing serves the next kill, too. Places where something
+        may last need a fresh one, since the keys that rows get would differ.
+        """
+        lab, scene = self.lab, self.states[0]
+        if any(self.states[k] != scene for k in point.lasting) or not self.untouched:
+            database = self._fresh()
+        else:
+            database, self.untouched = self.untouched, ""
+        answer = lab.job(
+            database,
+            (self.command.run, self.arguments),
+            kill={"number": point.number, "when": point.when, "whom": self.whom},
+        )
+        if self.whom == "server":
+            if "signal" in answer:
+                return [f"the client ended by signal {answer['signal']}"]
+            lab.cluster.start()
+        elif answer.get("signal") != signal.SIGKILL:
+            return [f"the command was not there: {answer.get('error', 'it ended well')}"]
+        lab.cluster.wait_until_left(database)
+        found, wrong, figures = self._look(database)
+        if not any(self.states[k] == found for k in point.lasting):
+            half = differences(found, self.states[point.lasting[0]])
+            return [*wrong, "half done: " + "; ".join(half)]
+        if wrong:
+            return wrong
+        if self.command.again is not None:
+            return self._again(database, self.command.again)
+        if found == scene:
+            self.untouched = database
+        elif found != self.states[-1]:
+            return ["part of it lasts, and the command does not say how it is taken up again"]
+        elif figures != self.figures:
+            return [f"it comes to {figures}, not {self.figures}"]
+        return []
+
+    def _again(self, database: str, work: Callable[..., Any]) -> list[str]:
+        """Do the work (again); what is wrong then."""
+        _found, wrong, figures = self._look(database, work)
+        if figures != self.figures:
+            wrong.append(f"done again it comes to {figures}, not {self.figures}")
+        return wrong
+
+
+def complaints(path: str) -> list[str]:
+    """Run an invariant (in the worker) and name it in what it finds."""
+    from tests.harness.worker import function_at
+
+    invariant = function_at(path)
+    return [f"{path.rpartition(':')[2]}: {found}" for found in invariant()]
+
+
+def _points(visits: Iterable[tuple[int, str, str, bool]]) -> list[Point]:
+    """Every place of a watched run, with the commits that last when it is killed there."""
+    points = []
+    commits = 0
+    for number, when, sql, is_commit in visits:
+        if is_commit and when == "after":
+            commits += 1
+        points.append(Point(number, when, sql, (commits,)))
+        if sql == "COMMIT" and when == "before":
+            points.append(Point(number, "during", sql, (commits + 1, commits)))
+    return points
+
+
+def _sample(points: list[Point], sample: int | None, seed: int) -> list[Point]:
+    if sample is None or sample >= len(points):
+        return points
+    last = max((p.number for p in points if p.when == "during"), default=points[-1].number)
+    around = [point for point in points if point.number == last]
+    others = [point for point in points if point.number != last]
+    drawn = random.Random(seed).sample(others, max(0, sample - len(around)))
+    return sorted([*around, *drawn], key=points.index)

@@ -1,0 +1,43 @@
+"""Every command of the registry, killed between its statements, leaves whole books.
+
+The usual run draws a few places per command; `make test-long` takes every place, and kills the
+whole server as well as the client. KILL_SEED draws another sample.
+"""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from tests.harness.commands import BY_NAME, COMMANDS
+from tests.harness.kills import Lab, kill_everywhere
+
+NAMES = sorted(BY_NAME)
+SEED = int(os.environ.get("KILL_SEED", "1"))
+SAMPLE = 5
+
+
+def test_names_are_unique() -> None:
+    assert len(BY_NAME) == len(COMMANDS)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_killed_at_a_few_places(lab: Lab, name: str) -> None:
+    report = kill_everywhere(lab, BY_NAME[name], sample=SAMPLE, seed=SEED)
+    assert report.kills == SAMPLE < report.places
+    assert report.commits >= 1
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", NAMES)
+def test_killed_everywhere(lab: Lab, name: str) -> None:
+    report = kill_everywhere(lab, BY_NAME[name])
+    assert report.kills == report.places > 2 * SAMPLE
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", NAMES)
+def test_the_server_killed_everywhere(lab: Lab, name: str) -> None:
+    report = kill_everywhere(lab, BY_NAME[name], whom="server")
+    assert report.kills == report.places > 2 * SAMPLE
