@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 
 from core.money import ZERO, convert
-from credit_limits.engine.exposure import compose, counted_total
-from credit_limits.engine.limits import LimitKind, LimitRow, effective_limit
 from credit_limits.engine.types import (
     CheckInput,
     Checkpoint,
@@ -20,26 +18,21 @@ from credit_limits.engine.types import (
     CustomerFacts,
     CustomerStatus,
     DocumentFacts,
-    Exposure,
-    LimitState,
     MethodTreatment,
     OverdueFacts,
     ReleaseFacts,
     Rule,
-    ScopeFacts,
-    ScopeKind,
 )
 from credit_limits.exposure import AccountKey, Gathered, Identity, gather, is_current
-from credit_limits.standing import limits_in_force, policies_by_company, standing
+from credit_limits.scopes import View, members_of, rate_pairs, scopes_of
+from credit_limits.standing import limits_in_force, standing
 from ledger.overdue import due_items
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from core.rates import Pair
     from credit_limits.engine.types import PolicyFacts
-    from credit_limits.models import CreditLimit, PolicyVersion
-    from credit_limits.standing import LimitFound
+    from credit_limits.models import PolicyVersion
     from customers.models import CustomerAccount
 
 
@@ -99,19 +92,6 @@ def account_key(account: CustomerAccount) -> AccountKey:
     )
 
 
-def limit_row(limit: CreditLimit | LimitFound, rate: Decimal) -> LimitRow:
-    """A stored limit as an engine row, its amount taken at `rate`."""
-    span = limit.valid_during
-    return LimitRow(
-        kind=LimitKind(limit.kind),
-        state=LimitState(limit.state),
-        amount=convert(limit.amount, rate) if limit.amount is not None else ZERO,
-        valid_from=span.lower or date.min,
-        valid_until=span.upper,
-        approved=limit.is_approved,
-    )
-
-
 def assemble(
     *, account: CustomerAccount, asked: AskedDocument, checkpoint: Checkpoint, as_of: date
 ) -> Assembled:
@@ -128,7 +108,7 @@ def assemble(
     )
     limits = limits_in_force(account, as_of)
     own = account_key(account).under(stand.policy)
-    members = _members(own, limits, stand.policy)
+    members = members_of(own, limits, stand.policy)
     identity = (
         Identity(asked.subject_type, asked.subject_id) if asked.subject_id is not None else None
     )
@@ -136,7 +116,7 @@ def assemble(
     if asked.moves and identity is not None:
         own_draft = identity if asked.is_new else None
         before = gather(list(members.values()), as_of=as_of, without=own_draft, absent=own_draft)
-    pairs = _pairs(own, asked, limits, members.values())
+    pairs = rate_pairs(own, asked, limits, members.values())
 
     def others() -> Gathered:
         return gather(
@@ -149,7 +129,7 @@ def assemble(
         asked, gathered = _staged(asked, asked.staged, others)
     missing = {pair for key in members for pair in gathered.accounts[key].missing_rates}
     view = View(own, asked, limits, gathered, before, stand.policy, as_of, missing)
-    scopes = _scopes(account, view)
+    scopes = scopes_of(account, view)
     return Assembled(
         facts=CheckInput(
             document=_document(asked, checkpoint),
@@ -185,138 +165,6 @@ def _staged(
             raise _TakeBackError
     except _TakeBackError:
         return asked, gathered
-
-
-def _pairs(
-    own: AccountKey,
-    asked: AskedDocument,
-    limits: Iterable[LimitFound],
-    members: Iterable[AccountKey],
-) -> set[Pair]:
-    pairs: set[Pair] = {(asked.currency, own.currency)}
-    keys = list(members)
-    for limit in limits:
-        if limit.account_id is not None:
-            pairs.add((limit.currency_id, own.currency))
-        else:
-            pairs.add((asked.currency, limit.currency_id))
-            pairs.add((limit.currency_id, own.currency))
-            pairs |= {(key.currency, limit.currency_id) for key in keys}
-    return pairs
-
-
-def _rate(gathered: Gathered, source: str, target: str, missing: set[str]) -> Decimal:
-    if source == target:
-        return Decimal(1)
-    rate = gathered.rates.get((source, target))
-    if rate is None:
-        missing.add(f"{source}-{target}")
-        return Decimal(0)
-    return rate
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """What the scopes of one check are made of. `missing` collects rates nobody has."""
-
-    own: AccountKey
-    asked: AskedDocument
-    limits: list[LimitFound]
-    gathered: Gathered
-    before: Gathered | None
-    policy: PolicyFacts
-    as_of: date
-    missing: set[str]
-
-    def rate(self, source: str, target: str) -> Decimal:
-        """Units of `target` for one `source`; 0, and noted, when there is none."""
-        return _rate(self.gathered, source, target, self.missing)
-
-
-def _members(
-    own: AccountKey, limits: Iterable[LimitFound], policy: PolicyFacts
-) -> dict[int, AccountKey]:
-    """The account and all that share a limit with it, each under its own company's policy."""
-    found = {member.id: member for limit in limits for member in limit.members}
-    others = {member.company_id for member in found.values()} - {own.company_id}
-    policies = {own.company_id: policy}
-    if others:
-        policies |= policies_by_company(others)
-    read = {
-        key: member.under(policies[member.company_id]) if member.company_id in policies else member
-        for key, member in found.items()
-    }
-    return {**read, own.id: own}
-
-
-def _scopes(account: CustomerAccount, view: View) -> tuple[ScopeFacts, ...]:
-    own, asked = view.own, view.asked
-    own_rate = view.rate(asked.currency, own.currency)
-    own_rows = [
-        limit_row(limit, view.rate(limit.currency_id, own.currency))
-        for limit in view.limits
-        if limit.account_id is not None
-    ]
-    exposure = view.gathered.accounts[account.pk].exposure
-    now = view.before.accounts[account.pk].exposure if view.before else None
-    scopes = [
-        ScopeFacts(
-            kind=ScopeKind.ACCOUNT,
-            label=str(account.customer),
-            limit=effective_limit(own_rows, view.as_of),
-            exposure=exposure,
-            currency=own.currency,
-            document_amount=convert(asked.value, own_rate),
-            **_counted(exposure, now, view),
-        )
-    ]
-    for kind, column in ((ScopeKind.CUSTOMER, "customer_id"), (ScopeKind.GROUP, "group_id")):
-        rows = [limit for limit in view.limits if getattr(limit, column) is not None]
-        if not rows:
-            continue
-        currency = rows[0].currency_id
-        label = account.customer if kind is ScopeKind.CUSTOMER else account.customer.group
-        exposure = _wide_exposure(rows[0].members, currency, view.gathered, view)
-        now = _wide_exposure(rows[0].members, currency, view.before, view) if view.before else None
-        scopes.append(
-            ScopeFacts(
-                kind=kind,
-                label=str(label),
-                limit=effective_limit(
-                    [limit_row(row, view.rate(row.currency_id, currency)) for row in rows],
-                    view.as_of,
-                ),
-                exposure=exposure,
-                currency=currency,
-                document_amount=convert(asked.value, view.rate(asked.currency, currency)),
-                **_counted(exposure, now, view),
-                to_account=view.rate(currency, own.currency),
-            )
-        )
-    return tuple(scopes)
-
-
-def _counted(others: Exposure, now: Exposure | None, view: View) -> dict[str, Decimal]:
-    """What of the document's value counts now: the exposure now less that without it."""
-    if now is None:
-        return {"counted_before": ZERO, "component_before": ZERO}
-    component = view.asked.component
-    return {
-        "counted_before": counted_total(now, view.policy) - counted_total(others, view.policy),
-        "component_before": now.of(component) - others.of(component) if component else ZERO,
-    }
-
-
-def _wide_exposure(
-    members: Iterable[AccountKey], currency: str, gathered: Gathered, view: View
-) -> Exposure:
-    """The members' exposure added up in the scope's currency."""
-    parts: list[tuple[Component, Decimal]] = []
-    for key in members:
-        rate = view.rate(key.currency, currency)
-        amounts = gathered.accounts[key.id].exposure.amounts
-        parts += [(component, convert(amount, rate)) for component, amount in amounts.items()]
-    return compose(parts)
 
 
 def _document(asked: AskedDocument, checkpoint: Checkpoint) -> DocumentFacts:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from core.money import ZERO
 from core.rates import rates_on
-from credit_limits.assemble import account_key, assemble, limit_row
+from credit_limits.assemble import account_key, assemble
 from credit_limits.engine.decide import decide
 from credit_limits.engine.exposure import counted_total
 from credit_limits.engine.limits import effective_limit
@@ -18,6 +18,7 @@ from credit_limits.engine.suggest import ways_to_pass
 from credit_limits.engine.types import Component, LimitFacts, LimitState
 from credit_limits.exposure import gather
 from credit_limits.models import CreditLimit
+from credit_limits.scopes import limit_row
 from credit_limits.standing import policies_by_company
 from customers.models import CustomerAccount
 

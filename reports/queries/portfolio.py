@@ -10,7 +10,8 @@ from core.models import Company
 from core.money import ZERO, convert
 from core.rates import rates_on
 from credit_limits.engine.types import Rule
-from credit_limits.selectors import policies_by_company, portfolio_positions
+from credit_limits.selectors import portfolio_positions
+from credit_limits.standing import policies_by_company
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

@@ -10,9 +10,9 @@ from django.db.models import Q
 
 from core.money import ZERO, convert
 from core.rates import rates_on
-from credit_limits.assemble import limit_row
 from credit_limits.engine.limits import effective_limit
 from credit_limits.models import CreditLimit
+from credit_limits.scopes import limit_row
 from credit_limits.selectors import portfolio_positions
 from customers.models import CustomerAccount
 

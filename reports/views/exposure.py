@@ -12,7 +12,8 @@ from django_tables2 import RequestConfig
 
 from core.exporting import csv_response, xlsx_response
 from core.htmx import render_partial
-from credit_limits.selectors import credit_position, policies_by_company
+from credit_limits.selectors import credit_position
+from credit_limits.standing import policies_by_company
 from customers.models import CustomerAccount
 from reports.filters import ExposureFilter
 from reports.queries.components import CHART_KEYS, LABELS, TOTAL, WAITING, is_counted
