@@ -55,8 +55,8 @@ def _limit_exceeded(ctx: Context, item: Position) -> Raw:
     reason = LIMIT_EXCEEDED
     if unlimited:
         reason, severity = UNLIMITED, min(severity, Severity.NOTE)
-    elif ceiling is not None and item.used > ceiling:
-        reason = ALREADY_OVER_LIMIT
+    elif ceiling is not None and item.used - item.scope.counted_before > ceiling:
+        reason = ALREADY_OVER_LIMIT  # all else is, without this document and what it continues
     verdict = Verdict(
         fired=unlimited or (ceiling is not None and item.projected > ceiling),
         observed=item.projected,

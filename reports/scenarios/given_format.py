@@ -133,7 +133,7 @@ POLICY_FIELDS: dict[str, Field] = {
     "direct_override": f.flag,
     "release_valid_days": f.whole,
     "release_tolerance_percent": f.positive,
-    "invoice_of_approved_order": f.word(("allow", "check")),
+    "invoice_of_approved_order": f.word(("allow",)),
     "deduct_collections": f.flag,
     "dunning_days": f.list_of(f.whole),
 }

@@ -97,7 +97,7 @@ def test_given_facts_that_cannot_be_are_a_failure_that_says_why(
 
 
 WAITING_STEP = """
-    - when: {do: deliver, document: SO1, into: D1}
+    - when: {do: issue_bills, document: SO1}
       then: {decision: allow}
 """
 
