@@ -18,8 +18,9 @@ HUNDRED = Decimal(100)
 class LineInput:
     """A line as typed. `unit_price` per unit before discount and tax; percents are 0–100.
 
-    `line_id` is the stored line it rewrites, `source_id` the line of another document that it
-    continues, `reopens` whether what it gives back is open there again.
+    `line_id` is the stored line it rewrites (0: none, it is new; None: nobody said), `source_id`
+    the line of another document that it continues, `reopens` whether what it gives back is open
+    there again.
     """
 
     description: str
@@ -30,6 +31,7 @@ class LineInput:
     line_id: int | None = None
     source_id: int | None = None
     reopens: bool = False
+    price_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,7 @@ def continued(line_ids: Iterable[int], *, without: Document | None = None) -> di
         elif kind == Kind.INVOICE and not reverse:
             taken.invoiced += child.quantity
             taken.invoiced_again += again
-        elif kind == Kind.INVOICE:
+        elif kind == Kind.INVOICE and not child.price_only:
             taken.credited += child.quantity
     return found
 
@@ -101,6 +101,18 @@ def remaining(
         left = line.quantity - _taken(line.document.type, target, taken[line.pk])
         result[line.pk] = left if left * way > 0 else ZERO
     return result
+
+
+def gone_on(kind: str, taken: Continued) -> Decimal:
+    """How much of a line of a document of this kind went on: it cannot promise less."""
+    if kind == Kind.QUOTE:
+        return taken.ordered
+    if kind == Kind.ORDER:
+        return taken.consumed
+    if kind == Kind.DELIVERY:
+        kept = taken.invoiced - taken.invoiced_again + taken.returned - taken.returned_credited
+        return max(kept, taken.returned, key=abs)
+    return max(taken.credited, taken.delivered - taken.delivered_again, key=abs)
 
 
 def _taken(source: DocumentType, target: DocumentType, taken: Continued) -> Decimal:

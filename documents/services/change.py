@@ -25,12 +25,13 @@ from documents.amounts import LineInput, total_amounts
 from documents.asking import asked_facts
 from documents.inputs import OrderHeader
 from documents.models import DocumentRevision, DocumentType, HoldCase
-from documents.remaining import continued
+from documents.remaining import continued, gone_on
 from documents.results import PASSING, SubmitResult, check_data
 from documents.services.base import document_lock, guard
 from documents.services.history import live_refresh, state_write
 from documents.services.holds import case_close, case_open
-from documents.services.lines import lines_write
+from documents.services.lines import lines_write, removal_check, rows_gone, rows_matched
+from documents.services.links import rewrite_check
 from documents.services.save import header_write, may_bill, printed_guard, validate
 from documents.services.standing import is_linked, value_now
 from documents.upstream import levels_of
@@ -72,6 +73,7 @@ def order_change(
             )
         printed_guard(current)
         change_guard(current, lines)
+        rewrite_check(current, header, lines)
         revision_drop(current, actor=actor)
         result = credit_check(
             account=current.account,
@@ -148,20 +150,25 @@ def staged_change(
 
 
 def change_guard(current: Document, lines: Sequence[LineInput]) -> None:
-    """Raise Conflict for a line that would promise less than went on of it already."""
-    stored = {line.pk: line for line in current.lines.all()}
-    taken = continued(stored)
-    for wish in lines:
-        line = stored.get(wish.line_id or 0)
-        if line is None:
+    """Raise Conflict for a line gone, or promising less, than what went on of it already."""
+    stored = list(current.lines.order_by("position"))
+    matched = rows_matched(stored, lines)
+    removal_check(rows_gone(stored, matched))
+    taken = continued([row.pk for row in stored])
+    for wish, row in zip(lines, matched, strict=True):
+        if row is None:
             continue
-        gone = taken[line.pk].consumed if current.type.kind == "order" else taken[line.pk].invoiced
-        way = 1 if line.quantity > 0 else -1
+        gone = gone_on(current.type.kind, taken[row.pk])
+        way = 1 if row.quantity > 0 else -1
         if way * wish.quantity < way * gone:
             raise Conflict(
                 "documents.less_than_delivered",
                 _("%(line)s: %(gone)s went on already; it cannot be less."),
-                params={"line": line.description, "gone": format_plain(gone)},
+                params={
+                    "line": row.description,
+                    "gone": format_plain(gone),
+                    "line_id": row.pk,
+                },
                 field="lines",
             )
 
@@ -253,4 +260,5 @@ def _line_read(line: Mapping[str, Any]) -> LineInput:
         line_id=line.get("line_id"),
         source_id=line.get("source_id"),
         reopens=line.get("reopens", False),
+        price_only=line.get("price_only", False),
     )

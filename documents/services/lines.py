@@ -11,33 +11,29 @@ from documents.amounts import LineInput, line_amounts, total_amounts
 from documents.models import Document, DocumentLine
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
 
 def lines_write(document: Document, lines: Sequence[LineInput]) -> None:
     """Write the lines and the totals (not saved on the document itself).
 
     A stored line keeps its identity, because lines of other documents may continue it: it is found
-    by its `line_id`, or by its place where no line names one. Raises Conflict for a line taken
-    away that something continues.
+    by its `line_id`, or by its place where no line says anything of the kind (a `line_id` of 0 is a
+    line that is certainly new). Raises Conflict for a line taken away that something continues.
     """
-    stored = {row.pk: row for row in document.lines.order_by("position")}
-    by_place = not any(line.line_id for line in lines)
-    places = list(stored)
+    stored = list(document.lines.order_by("position"))
     kept: list[DocumentLine] = []
     fresh: list[DocumentLine] = []
-    for position, line in enumerate(lines, start=1):
-        key = places[position - 1] if by_place and position <= len(places) else line.line_id
-        row = stored.pop(key, None) if key is not None else None
-        if row is None:
-            row = DocumentLine(
-                document=document, source_line_id=line.source_id, reopens=line.reopens
-            )
-            fresh.append(row)
-        else:
-            kept.append(row)
-        _fill(row, position, line)
-    _take_away(stored)
+    matched = rows_matched(stored, lines)
+    for position, (line, row) in enumerate(zip(lines, matched, strict=True), start=1):
+        if row is not None:
+            kept.append(_filled(row, position, line))
+            continue
+        new = DocumentLine(document=document, source_line_id=line.source_id, reopens=line.reopens)
+        fresh.append(_filled(new, position, line))
+    gone = rows_gone(stored, matched)
+    removal_check(gone)
+    DocumentLine.objects.filter(pk__in=[row.pk for row in gone]).delete()
     DocumentLine.objects.bulk_update(kept, LINE_COLUMNS)
     DocumentLine.objects.bulk_create(fresh)
     total = total_amounts(lines)
@@ -59,7 +55,7 @@ LINE_COLUMNS: Final = (
 )
 
 
-def _fill(row: DocumentLine, position: int, line: LineInput) -> None:
+def _filled(row: DocumentLine, position: int, line: LineInput) -> DocumentLine:
     amounts = line_amounts(line)
     row.position = position
     row.description = line.description
@@ -70,20 +66,42 @@ def _fill(row: DocumentLine, position: int, line: LineInput) -> None:
     row.net_amount = amounts.net
     row.tax_amount = amounts.tax
     row.gross_amount = amounts.gross
+    return row
 
 
-def _take_away(rows: Mapping[int, DocumentLine]) -> None:
-    if not rows:
-        return
-    continued = DocumentLine.objects.filter(source_line__in=rows).values_list(
-        "source_line", flat=True
+def rows_matched(
+    stored: Sequence[DocumentLine], lines: Sequence[LineInput]
+) -> list[DocumentLine | None]:
+    """The stored row that each line rewrites, None for a new one. `stored` in order of position."""
+    if all(line.line_id is None for line in lines):
+        return [stored[place] if place < len(stored) else None for place in range(len(lines))]
+    left = {row.pk: row for row in stored}
+    return [left.pop(line.line_id or 0, None) for line in lines]
+
+
+def rows_gone(
+    stored: Sequence[DocumentLine], matched: Sequence[DocumentLine | None]
+) -> list[DocumentLine]:
+    """The stored rows that no line rewrites."""
+    kept = {row.pk for row in matched if row is not None}
+    return [row for row in stored if row.pk not in kept]
+
+
+def removal_check(rows: Sequence[DocumentLine]) -> None:
+    """Raise Conflict when something continues one of these lines: it cannot be taken away."""
+    known = {row.pk: row for row in rows}
+    key = (
+        DocumentLine.objects.filter(source_line__in=known)
+        .order_by("source_line__position")
+        .values_list("source_line", flat=True)
+        .first()
+        if known
+        else None
     )
-    for key in continued:
-        if key is not None:
-            raise Conflict(
-                "documents.line_continued",
-                _("“%(line)s” was delivered or invoiced: it cannot be taken away."),
-                params={"line": rows[key].description},
-                field="lines",
-            )
-    DocumentLine.objects.filter(pk__in=rows).delete()
+    if key is not None:
+        raise Conflict(
+            "documents.line_continued",
+            _("“%(line)s” was delivered or invoiced: it cannot be taken away."),
+            params={"line": known[key].description, "line_id": key},
+            field="lines",
+        )

@@ -12,9 +12,13 @@ from core.numerals import format_plain
 from documents import lifecycle
 from documents.models import Document, DocumentLine, DocumentType, Nature
 from documents.remaining import remaining
+from documents.services.lines import rows_matched
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from documents.amounts import LineInput
+    from documents.inputs import OrderHeader
 
 Kind = DocumentType.Kind
 HUNDRED = Decimal(100)
@@ -131,6 +135,7 @@ def _check_quantities(
                     "quantity": format_plain(quantity),
                     "left": format_plain(left[key]),
                     "ordered": format_plain(line.quantity),
+                    "source_line_id": key,
                 },
                 field="lines",
             )
@@ -145,4 +150,52 @@ def document_sources_check(document: Document) -> None:
     if parts:
         sources_check(
             document.type, document.account_id, document.currency_id, parts, document=document
+        )
+
+
+def rewrite_check(current: Document, header: OrderHeader, lines: Sequence[LineInput]) -> None:
+    """Raise Invalid or Conflict when a locked document is rewritten against its links.
+
+    What is linked keeps its account and currency; a line takes more of its source only as far as
+    something is left of it. Less is always fine.
+    """
+    stored = list(current.lines.order_by("position").select_related("source_line__document__type"))
+    if header.account.pk != current.account_id or header.currency.pk != current.currency_id:
+        _check_unlinked(stored, header, current)
+    before: dict[int, Decimal] = {}
+    wanted: dict[int, list[tuple[DocumentLine, Decimal]]] = {}
+    for row in stored:
+        if row.source_line is not None:
+            before[row.source_line.pk] = before.get(row.source_line.pk, Decimal(0)) + row.quantity
+    for line, matched in zip(lines, rows_matched(stored, lines), strict=True):
+        source = matched.source_line if matched is not None else _source_of(line)
+        if source is not None:
+            wanted.setdefault(source.pk, []).append((source, line.quantity))
+    zero = Decimal(0)
+    parts = [
+        part
+        for key, group in wanted.items()
+        if abs(sum((quantity for _source, quantity in group), zero)) > abs(before.get(key, zero))
+        for part in group
+    ]
+    if parts:
+        sources_check(header.type, header.account.pk, header.currency.pk, parts, document=current)
+
+
+def _source_of(line: LineInput) -> DocumentLine | None:
+    if not line.source_id:
+        return None
+    return DocumentLine.objects.select_related("document__type").get(pk=line.source_id)
+
+
+def _check_unlinked(stored: Sequence[DocumentLine], header: OrderHeader, current: Document) -> None:
+    continues = any(row.source_line is not None for row in stored)
+    if continues or DocumentLine.objects.filter(source_line__document=current).exists():
+        raise Invalid(
+            "documents.bill_to_linked",
+            _(
+                "This document is linked with others: all of them are billed to the same customer "
+                "in the same currency."
+            ),
+            field="account" if header.account.pk != current.account_id else "currency",
         )

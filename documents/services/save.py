@@ -20,7 +20,7 @@ from documents.models import Document, DocumentLine, DocumentType
 from documents.services.base import company_rate, document_lock, guard
 from documents.services.history import live_refresh, state_write
 from documents.services.lines import lines_write
-from documents.services.links import sources_check
+from documents.services.links import rewrite_check, sources_check
 from documents.services.numbers import NUMBERED_AT_ONCE, number_give
 from documents.services.submit import submit_locked
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 def validate(header: OrderHeader, lines: Sequence[LineInput]) -> None:
     """Raise Invalid for what no document may be: empty, worth less than nothing, overpaid."""
     if not lines:
-        raise Invalid("documents.no_lines", _("An order needs at least one line."), field="lines")
+        raise Invalid("documents.no_lines", _("A document needs at least one line."), field="lines")
     if header.paid_amount < 0 or header.paid_amount > max(total_amounts(lines).gross, ZERO):
         raise Invalid(
             "documents.paid_too_much",
@@ -66,7 +66,7 @@ def validate(header: OrderHeader, lines: Sequence[LineInput]) -> None:
     if total_amounts(lines).gross < 0:
         raise Invalid(
             "documents.negative_total",
-            _("The order adds up to less than nothing."),
+            _("The document adds up to less than nothing."),
             field="lines",
         )
     if not header.currency.is_active:
@@ -202,11 +202,12 @@ def order_update(
         if header.account.company_id != current.company_id:
             raise Invalid(
                 "documents.other_company",
-                _("The order belongs to %(company)s; choose a customer account of that company."),
+                _("This belongs to %(company)s; choose a customer account of that company."),
                 params={"company": current.company},
                 field="account",
             )
         printed_guard(current)
+        rewrite_check(current, header, lines)
         header_write(current, header)
         lines_write(current, lines)
         current.version += 1

@@ -54,7 +54,7 @@ def document_submit(
         guard(current, lifecycle.Action.SUBMIT, version)
         if not current.lines.exists():
             raise Invalid(
-                "documents.no_lines", _("An order needs at least one line."), field="lines"
+                "documents.no_lines", _("A document needs at least one line."), field="lines"
             )
         document_sources_check(current)
         if not is_checked(current.type):
