@@ -51,6 +51,9 @@ MESSAGES: Final[dict[str, _StrPromise]] = {
         "The ledger holds this number already, as another kind of document (%(kind)s)."
     ),
     "known_instalment": _("The ledger holds this document without instalment %(instalment)s."),
+    "period_closed": _(
+        "The books are closed through %(date)s. Reopen the period, or leave these documents out."
+    ),
     "known_provisional": _(
         "The ledger holds this document as provisional. Confirm it before its payment is imported."
     ),

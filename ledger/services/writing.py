@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import Conflict, Invalid
@@ -147,6 +148,7 @@ def _items_write(
     values: list[Decimal | None] = [None] * len(parts)
     if entry.company_amount is not None:
         values = list(part_values(entry.company_amount, [amount for _due, amount in parts]))
+    now = timezone.now()
     OpenItem.objects.bulk_create(
         OpenItem(
             entry=entry,
@@ -162,6 +164,7 @@ def _items_write(
             rate=entry.rate,
             company_amount=value,
             is_posted=entry.state == JournalEntry.State.POSTED,
+            noted_at=now,
         )
         for position, ((due_on, amount), value) in enumerate(
             zip(parts, values, strict=True), start=1

@@ -180,7 +180,7 @@ def refused() -> str:
         with transaction.atomic():
             settle_constraints()
     except IntegrityError as error:
-        return str(error.__cause__.diag.constraint_name)  # type: ignore[union-attr]
+        return str(error.__cause__.diag.constraint_name)  # type: ignore[attr-defined]
     return ""
 
 

@@ -87,6 +87,16 @@ _ERRORS: Final = (
       AND v.known <> v.found
     """,
     """
+    SELECT r.row, v.field, 'period_closed', jsonb_build_object('date', s.closed_through)
+    FROM import_row r
+    JOIN ledger_ledgersettings s ON s.company_id = %(company)s
+    CROSS JOIN LATERAL (VALUES
+        ('invoice_date', r.is_new, r.document_on),
+        ('settled_date', r.pay > 0, r.settled_on)
+    ) v (field, is_posted, day)
+    WHERE v.is_posted AND v.day <= s.closed_through
+    """,
+    """
     SELECT r.row, 'settled_date', 'known_provisional', '{}'::jsonb
     FROM import_row r JOIN ledger_openitem i ON i.id = r.item_id
     WHERE r.pay > 0 AND NOT i.is_posted
@@ -140,9 +150,10 @@ def rows_look_up(*, company_id: int, ignore_leading_zeros: bool) -> None:
             cursor.execute(statement, {"company": company_id, "ignore_zeros": ignore_leading_zeros})
 
 
-def rows_compare(*, reader: RowReader, findings: Findings) -> None:
+def rows_compare(*, company_id: int, reader: RowReader, findings: Findings) -> None:
     """Add what is wrong among the rows or against the ledger to the findings."""
     params = {
+        "company": company_id,
         "ignore_zeros": reader.settings.ignore_leading_zeros,
         "has_settlement": "settled_date" in reader.columns,
     }

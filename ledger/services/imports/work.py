@@ -16,6 +16,7 @@ from core.importing import Problem, ReadError
 from core.locks import busy_on_timeout
 from core.models import Currency
 from ledger.models import ImportRun
+from ledger.services.calendar import closed_through
 from ledger.services.imports.compare import (
     accounts_look_up,
     rows_compare,
@@ -123,7 +124,7 @@ def _examine(
             progress=progress,
         )
     rows_look_up(company_id=run.company_id, ignore_leading_zeros=settings.ignore_leading_zeros)
-    rows_compare(reader=readers[0], findings=findings)
+    rows_compare(company_id=run.company_id, reader=readers[0], findings=findings)
     rates_stage(run, findings)
     return rows_totals() | {"rows_in_file": rows}, readers[0]
 
@@ -187,7 +188,10 @@ def _import_staged(run: ImportRun, findings: Findings, progress: Progress) -> No
     rows_look_up(company_id=run.company_id, ignore_leading_zeros=zeros)
     if items_lock():
         rows_look_up(company_id=run.company_id, ignore_leading_zeros=zeros)
-    rows_compare(reader=reader, findings=Findings(errors=findings.errors))
+    # Nobody closes the period we write to from here on.
+    closed_through(run.company_id)
+    found = Findings(errors=findings.errors)
+    rows_compare(company_id=run.company_id, reader=reader, findings=found)
     if findings.errors.count:
         raise _Refused(totals)
     totals |= rows_totals() | {"customers_new": totals["customers_new"]}
@@ -229,4 +233,6 @@ def _finish(run: ImportRun, findings: Findings, totals: dict[str, Any]) -> None:
 
 def _analyze() -> None:
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE ledger_journalentry, ledger_openitem, ledger_allocation")
+        cursor.execute(
+            "ANALYZE ledger_journalentry, ledger_journalline, ledger_openitem, ledger_allocation"
+        )

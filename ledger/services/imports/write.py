@@ -129,11 +129,15 @@ _STATEMENTS: Final = (
     """
     INSERT INTO ledger_allocation
         (account_id, debit_item_id, credit_item_id, amount, allocated_on, entered_at)
-    SELECT account_id,
+    SELECT r.account_id,
            CASE direction WHEN 'debit' THEN item_id ELSE pay_item_id END,
            CASE direction WHEN 'debit' THEN pay_item_id ELSE item_id END,
-           pay, GREATEST(settled_on, document_on), %(now)s
-    FROM import_row WHERE pay > 0 ORDER BY row
+           pay, GREATEST(r.settled_on, r.document_on, e.posted_on, (
+               SELECT MAX(b.allocated_on) FROM ledger_allocation b
+               WHERE r.item_id IN (b.debit_item_id, b.credit_item_id) AND b.reverses_id IS NOT NULL
+           )), %(now)s
+    FROM import_row r JOIN ledger_journalentry e ON e.id = r.entry_id
+    WHERE pay > 0 ORDER BY row
     """,
     # What is known already: further payments, disputes.
     """
