@@ -53,6 +53,11 @@ class DocumentLine(models.Model):
         default=False,
         help_text=_("What is given back is to be delivered or invoiced again."),
     )
+    price_only = models.BooleanField(
+        _("price only"),
+        default=False,
+        help_text=_("Credits an amount of what was invoiced and no goods."),
+    )
 
     if TYPE_CHECKING:
         continued_by: RelatedManager[DocumentLine]
@@ -72,6 +77,10 @@ class DocumentLine(models.Model):
                 name="line_continues_another", condition=~Q(source_line=F("pk"))
             ),
             models.CheckConstraint(name="line_price_not_negative", condition=Q(unit_price__gte=0)),
+            models.CheckConstraint(
+                name="line_price_credit_opens_nothing",
+                condition=Q(price_only=False) | Q(reopens=False, source_line__isnull=False),
+            ),
             models.CheckConstraint(
                 name="line_gross_is_net_plus_tax",
                 condition=Q(gross_amount=F("net_amount") + F("tax_amount")),

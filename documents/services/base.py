@@ -13,9 +13,10 @@ from core.rates import rates_on
 from documents import lifecycle
 from documents.asking import SUBJECT_TYPE
 from documents.models import Document
-from documents.upstream import upstream_levels
+from documents.upstream import sources_of, upstream_levels
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
     from decimal import Decimal
 
@@ -49,6 +50,21 @@ def document_lock(document_id: int) -> Document:
         "payment_term",
     ).get(pk=document_id)
     return document
+
+
+def sources_lock(line_ids: Sequence[int]) -> None:
+    """Lock the documents of lines that a new document is about to continue, and theirs.
+
+    What is left of the lines must not change before it is taken (two deliveries at once).
+    """
+    if not line_ids:
+        return
+    set_lock_timeout()
+    found = {*Document.objects.filter(lines__in=line_ids).values_list("pk", flat=True)}
+    ids = set(found)
+    while found := {*sources_of(found)} - ids:
+        ids |= found
+    lock_keys(Document.objects.filter(pk__in=ids))
 
 
 def guard(document: Document, action: lifecycle.Action, version: int | None = None) -> None:

@@ -12,12 +12,16 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext as _
 
 from core import clock
-from core.errors import Invalid
-from core.money import ZERO, quantize
+from core.errors import Conflict, Invalid
+from core.permissions import require
+from documents import lifecycle
 from documents.amounts import LineInput
 from documents.inputs import OrderHeader
 from documents.models import Document, DocumentLine, DocumentType, Nature
-from documents.remaining import remaining
+from documents.remaining import GONE, remaining
+from documents.services.advances import advance_create, deductions
+from documents.services.credits import credit_inputs, price_inputs
+from documents.services.kinds import type_of
 from documents.services.save import order_create
 
 if TYPE_CHECKING:
@@ -25,25 +29,22 @@ if TYPE_CHECKING:
 
     from core.models import User
 
+__all__ = [
+    "advance_create",
+    "credit_note_create",
+    "delivery_create",
+    "document_continue",
+    "invoice_create",
+    "invoice_of_pro_forma",
+    "lines_left",
+    "price_credit_create",
+    "return_create",
+    "type_of",
+]
+
 Kind = DocumentType.Kind
-HUNDRED = Decimal(100)
 
 type Parts = Sequence[tuple[DocumentLine, Decimal]]
-
-
-def type_of(kind: str, nature: str = Nature.NORMAL) -> DocumentType:
-    """The first active type of a kind. Raises Invalid when there is none."""
-    found = (
-        DocumentType.objects.filter(kind=kind, nature=nature, is_active=True, is_pro_forma=False)
-        .order_by("pk")
-        .first()
-    )
-    if found is None:
-        raise Invalid(
-            "documents.no_type",
-            _("There is no active document type for this step. An administrator can add one."),
-        )
-    return found
 
 
 def document_continue(
@@ -53,39 +54,51 @@ def document_continue(
     actor: User,
     on: date | None = None,
     reopens: bool = False,
+    inputs: Sequence[LineInput] | None = None,
     extra: Sequence[LineInput] = (),
     **head: Any,
 ) -> Document:
     """A draft of `type_` that continues these lines with these quantities (document units).
 
     Lines of several documents of one account and currency are merged. Prices, discounts and taxes
-    are those of the lines; `head` overrides what is taken from the first document. Raises Invalid
-    and Conflict like `services.links.sources_check`.
+    are those of the lines, unless `inputs` says otherwise; the head is that of the first document,
+    less what the documents do not agree on, and `head` overrides it. Raises Invalid and Conflict
+    like `services.links.sources_check`.
     """
     parts = [(line, quantity) for line, quantity in lines if quantity]
     if not parts:
         raise Invalid("documents.nothing_chosen", _("Choose at least one line."), field="lines")
     source = parts[0][0].document
-    fields: dict[str, Any] = {
-        "reference": source.reference,
-        "ship_to": source.ship_to,
-        "ship_to_customer": source.ship_to_customer,
-        "payment_method": source.payment_method,
-        "payment_term": source.payment_term,
-        "ordered_by": source.ordered_by,
-        **head,
-    }
+    made = (
+        [_taken(line, quantity, reopens=reopens) for line, quantity in parts]
+        if inputs is None
+        else inputs
+    )
     return order_create(
         header=OrderHeader(
             account=source.account,
             document_on=on or clock.today(),
             type=type_,
             currency=source.currency,
-            **fields,
+            **{**_head_of([line.document for line, _quantity in parts]), **head},
         ),
-        lines=[*(_taken(line, quantity, reopens=reopens) for line, quantity in parts), *extra],
+        lines=[*made, *extra],
         actor=actor,
     )
+
+
+def _head_of(sources: Sequence[Document]) -> dict[str, Any]:
+    """What the head takes from its sources: terms of the first, the rest where all agree."""
+    first = sources[0]
+    fields: dict[str, Any] = {
+        "payment_method": first.payment_method,
+        "payment_term": first.payment_term,
+    }
+    for name in ("reference", "ship_to", "ship_to_customer", "ordered_by"):
+        values = {getattr(source, name) for source in sources}
+        if len(values) == 1:
+            fields[name] = values.pop()
+    return fields
 
 
 def _taken(line: DocumentLine, quantity: Decimal, *, reopens: bool) -> LineInput:
@@ -151,7 +164,7 @@ def invoice_create(
         type_=type_ or type_of(Kind.INVOICE),
         actor=actor,
         on=on,
-        extra=_deductions(parts),
+        extra=deductions(parts),
         **head,
     )
 
@@ -189,108 +202,96 @@ def credit_note_create(
 
     `reopens`: what is credited is to be invoiced again. It settles the invoice when it is posted.
     """
+    parts = [(line, quantity) for line, quantity in lines if quantity]
     return document_continue(
-        lines=lines,
+        lines=parts,
+        inputs=credit_inputs(parts, reopens=reopens),
         type_=type_ or type_of(Kind.INVOICE, Nature.REVERSE),
         actor=actor,
         on=on,
-        reopens=reopens,
         **head,
     )
 
 
-def advance_create(
+def price_credit_create(
     *,
-    order: Document,
-    percent: Decimal,
+    amounts: Parts,
     actor: User,
     on: date | None = None,
     type_: DocumentType | None = None,
     **head: Any,
 ) -> Document:
-    """An advance invoice for `percent` of an order (above 0, at most 100): a line for each of its.
+    """A credit note that gives back an amount of each line, before tax, and no goods.
 
-    The amount replaces a part of the order until final invoices deduct it.
+    Never more in all than was invoiced. Raises Invalid for an amount below zero.
     """
-    if not 0 < percent <= HUNDRED:
-        raise Invalid(
-            "documents.advance_share",
-            _("An advance is more than 0 % and at most 100 %."),
-            field="percent",
-        )
-    inputs = []
-    for line in order.lines.order_by("position"):
-        net = quantize(line.net_amount * percent / HUNDRED)
-        if not net:
-            continue
-        inputs.append(
-            LineInput(
-                description=_("Advance of %(percent)s %% on %(item)s")
-                % {"percent": f"{percent:f}", "item": line.description},
-                quantity=Decimal(1 if net > 0 else -1),
-                unit_price=abs(net),
-                tax_percent=line.tax_percent,
-                source_id=line.pk,
-            )
-        )
-    header = OrderHeader(
-        account=order.account,
-        document_on=on or clock.today(),
-        type=type_ or type_of(Kind.ADVANCE),
-        currency=order.currency,
-        reference=head.pop("reference", order.reference),
-        payment_method=order.payment_method,
-        payment_term=order.payment_term,
-        ordered_by=order.ordered_by,
+    parts = [(line, amount) for line, amount in amounts if amount]
+    return document_continue(
+        lines=parts,
+        inputs=price_inputs(parts),
+        type_=type_ or type_of(Kind.INVOICE, Nature.REVERSE),
+        actor=actor,
+        on=on,
         **head,
     )
-    return order_create(header=header, lines=inputs, actor=actor)
 
 
-def _deductions(parts: Parts) -> list[LineInput]:
-    """Lines that take off what advances on the same orders were posted and not deducted yet.
+def invoice_of_pro_forma(
+    *,
+    document: Document,
+    actor: User,
+    on: date | None = None,
+    type_: DocumentType | None = None,
+) -> Document:
+    """The invoice that a pro-forma announced: the same head and lines, taking what they took.
 
-    Never more than the invoice is worth.
+    Asked twice it returns the invoice that stands already. Raises Conflict when the lines were
+    invoiced otherwise meanwhile.
     """
-    orders = {
-        key
-        for line, _quantity in parts
-        for key in (line.pk, line.source_line_id)
-        if key is not None
-    }
-    advances = (
-        DocumentLine.objects.filter(
-            document__type__kind=Kind.ADVANCE,
-            document__status=Document.Status.POSTED,
-            source_line__in=orders,
+    require(actor, "documents.add_document")
+    source = Document.objects.select_related(
+        "type",
+        "account__company",
+        "account__customer",
+        "currency",
+        "payment_method",
+        "payment_term",
+        "ordered_by",
+        "ship_to_customer",
+    ).get(pk=document.pk)
+    if not source.type.is_pro_forma:
+        raise Invalid("documents.no_pro_forma", _("This is no pro-forma invoice."))
+    if source.status not in (Document.Status.DRAFT, *lifecycle.ACCEPTED):
+        raise Conflict(
+            "documents.step_not_allowed",
+            _("This step is not possible while the document is “%(status)s”."),
+            params={"status": source.get_status_display()},
         )
-        .select_related("document")
-        .order_by("document", "position")
+    made = Document.objects.filter(
+        company=source.company_id, import_key__startswith=f"pro-forma:{source.pk}:"
     )
-    worth = sum(
-        (quantize(line.net_amount * quantity / line.quantity) for line, quantity in parts), ZERO
-    )
-    result = []
-    for advance in advances:
-        used = sum(
-            (
-                -each.net_amount if each.document.type.nature == Nature.NORMAL else each.net_amount
-                for each in advance.continued_by.exclude(
-                    document__status__in=(Document.Status.CANCELLED, Document.Status.REFUSED)
-                ).select_related("document__type")
-            ),
-            ZERO,
-        )
-        amount = min(advance.net_amount - used, worth)
-        if amount > 0:
-            worth -= amount
-            result.append(
-                LineInput(
-                    description=_("Less advance %(number)s") % {"number": advance.document},
-                    quantity=Decimal(-1),
-                    unit_price=amount,
-                    tax_percent=advance.tax_percent,
-                    source_id=advance.pk,
-                )
+    for invoice in made:
+        if invoice.status not in GONE:
+            return invoice
+    return order_create(
+        header=OrderHeader(
+            account=source.account,
+            document_on=on or clock.today(),
+            type=type_ or type_of(Kind.INVOICE),
+            currency=source.currency,
+            import_key=f"pro-forma:{source.pk}:{len(made) + 1}",
+            **_head_of([source]),
+        ),
+        lines=[
+            LineInput(
+                description=line.description,
+                quantity=line.quantity,
+                unit_price=line.unit_price,
+                discount_percent=line.discount_percent,
+                tax_percent=line.tax_percent,
+                source_id=line.source_line_id,
             )
-    return result
+            for line in source.lines.order_by("position")
+        ],
+        actor=actor,
+    )

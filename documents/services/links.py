@@ -12,6 +12,7 @@ from core.numerals import format_plain
 from documents import lifecycle
 from documents.models import Document, DocumentLine, DocumentType, Nature
 from documents.remaining import remaining
+from documents.services.credits import value_check
 from documents.services.lines import rows_matched
 
 if TYPE_CHECKING:
@@ -80,17 +81,24 @@ def sources_check(
                 params={"source": source},
                 field="lines",
             )
-        _check_state(source, type_)
+        _check_state(source, type_, document)
     if type_.kind != Kind.ADVANCE:
         _check_quantities(type_, parts, document)
 
 
-def _check_state(source: Document, type_: DocumentType) -> None:
-    """A step continues what was accepted; goods come back and credit is given also later."""
+def _check_state(source: Document, type_: DocumentType, document: Document | None) -> None:
+    """A step continues what was accepted; goods come back and credit is given also later.
+
+    An order that was closed meanwhile still expects the invoices that were made of it before.
+    """
     if source.type.kind in {Kind.INVOICE, Kind.ADVANCE}:
         fitting = source.status == Document.Status.POSTED
     elif source.type.kind == Kind.ORDER:
-        fitting = source.status in lifecycle.COUNTING
+        fitting = source.status in lifecycle.COUNTING or (
+            source.status == Document.Status.CLOSED
+            and document is not None
+            and type_.kind == Kind.INVOICE
+        )
     else:
         fitting = source.status in lifecycle.ACCEPTED
     if not fitting:
@@ -151,6 +159,7 @@ def document_sources_check(document: Document) -> None:
         sources_check(
             document.type, document.account_id, document.currency_id, parts, document=document
         )
+        value_check(document)
 
 
 def rewrite_check(current: Document, header: OrderHeader, lines: Sequence[LineInput]) -> None:

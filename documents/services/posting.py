@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from core import clock, events
@@ -16,7 +17,7 @@ from credit_limits.engine.types import Checkpoint, Outcome
 from credit_limits.services.checks import credit_check
 from documents import lifecycle
 from documents.asking import asked_document
-from documents.models import Document, DocumentType, HoldCase
+from documents.models import Document, DocumentLine, DocumentType, HoldCase
 from documents.results import PASSING, SubmitResult, check_data, release_used
 from documents.services.base import company_rate, document_lock, guard
 from documents.services.history import live_refresh, state_write
@@ -108,7 +109,7 @@ def postable(document: Document) -> None:
             params={"type": document.type},
         )
     if not document.lines.exists():
-        raise Invalid("documents.no_lines", _("An order needs at least one line."), field="lines")
+        raise Invalid("documents.no_lines", _("A document needs at least one line."), field="lines")
 
 
 def post_locked(
@@ -162,15 +163,22 @@ def _entry(current: Document, on: date, actor: User | None) -> JournalEntry:
 
 
 def _credited_items(current: Document) -> list[OpenItem]:
-    """Open items of the invoices a credit note names, oldest due first."""
+    """Open items of the invoices a credit note names, oldest due first.
+
+    A credit note for goods that came back names the invoices of their delivery.
+    """
     if current.type.nature != DocumentType.Nature.REVERSE:
         return []
+    sources = DocumentLine.objects.filter(continued_by__document=current)
+    delivered = sources.filter(document__type__kind=Kind.DELIVERY).values("source_line")
+    named = DocumentLine.objects.filter(
+        Q(pk__in=sources.values("pk"))
+        | Q(source_line__in=delivered, document__type__nature=DocumentType.Nature.NORMAL)
+    )
     return list(
         OpenItem.objects.filter(
-            entry__document__lines__continued_by__document=current, open_amount__gt=0
-        )
-        .distinct()
-        .order_by("due_on", "pk")
+            entry__document__in=named.values("document"), direction="debit", open_amount__gt=0
+        ).order_by("due_on", "pk")
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.utils import formats
 from django.utils.translation import gettext_lazy as _
 
 from core import clock, events
@@ -14,7 +15,7 @@ from core.permissions import require
 from documents import lifecycle
 from documents.models import Document, DocumentLine, DocumentType
 from documents.services.base import document_lock, guard
-from documents.services.convert import document_continue, type_of
+from documents.services.convert import document_continue, lines_left, type_of
 from documents.services.submit import document_submit
 
 if TYPE_CHECKING:
@@ -34,33 +35,32 @@ def order_from_quote(
     actor: User,
     on: date | None = None,
     lines: Sequence[tuple[DocumentLine, Decimal]] | None = None,
+    type_: DocumentType | None = None,
+    import_key: str = "",
 ) -> Document:
-    """A draft order with the lines of an accepted quote (all, or these quantities of them).
+    """A draft order with what is left of an accepted quote (all, or these quantities of it).
 
     The quote is closed once nothing of it is left. Raises Conflict for a quote that was not sent,
-    or whose validity has ended.
+    that is closed, or whose validity has ended before `on`.
     """
     require(actor, "documents.add_document")
     day = on or clock.today()
     with busy_on_timeout(), transaction.atomic():
         current = document_lock(quote.pk)
-        guard(current, lifecycle.Action.CONTINUE)
-        if current.valid_until is not None and current.valid_until < day:
-            raise Conflict(
-                "documents.quote_expired",
-                _("This quote was valid until %(day)s. Copy it to offer it again."),
-                params={"day": current.valid_until.isoformat()},
-            )
-        parts = lines or [(line, line.quantity) for line in current.lines.order_by("position")]
+        quote_open(current, day)
+        target = type_ or type_of(Kind.ORDER)
+        left = lines_left([current], target)
         order = document_continue(
-            lines=parts,
-            type_=type_of(Kind.ORDER),
+            lines=left if lines is None else lines,
+            type_=target,
             actor=actor,
             on=day,
             delivery_on=current.delivery_on,
+            import_key=import_key,
         )
-        current.status = Document.Status.CLOSED
-        current.ended_on = day
+        if not any(quantity for _line, quantity in lines_left([current], target)):
+            current.status = Document.Status.CLOSED
+            current.ended_on = day
         current.version += 1
         current.save()
         events.record(
@@ -79,10 +79,34 @@ def order_from_quote(
     return order
 
 
-def quote_accept(*, quote: Document, actor: User, as_of: date | None = None) -> SubmitResult:
+def quote_open(quote: Document, on: date) -> None:
+    """Raise Conflict unless the customer can accept this quote on a day."""
+    if quote.status == Document.Status.CLOSED:
+        raise Conflict(
+            "documents.quote_closed",
+            _("This quote was accepted or closed already. Reopen it to make another order of it."),
+        )
+    guard(quote, lifecycle.Action.CONTINUE)
+    if quote.valid_until is not None and quote.valid_until < on:
+        raise Conflict(
+            "documents.quote_expired",
+            _("This quote was valid until %(day)s. Copy it to offer it again."),
+            params={"day": formats.date_format(quote.valid_until)},
+        )
+
+
+def quote_accept(
+    *,
+    quote: Document,
+    actor: User,
+    as_of: date | None = None,
+    lines: Sequence[tuple[DocumentLine, Decimal]] | None = None,
+    type_: DocumentType | None = None,
+) -> SubmitResult:
     """The customer said yes: the order is made and asks for credit at once.
 
-    A hold leaves the order held with its approvers asked; the quote stays accepted.
+    A hold leaves the order held with its approvers asked; the quote stays accepted. When the check
+    cannot run (Busy), the order is kept as a draft.
     """
-    order = order_from_quote(quote=quote, actor=actor, on=as_of)
+    order = order_from_quote(quote=quote, actor=actor, on=as_of, lines=lines, type_=type_)
     return document_submit(document=order, actor=actor, as_of=as_of)

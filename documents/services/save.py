@@ -17,7 +17,8 @@ from documents import lifecycle
 from documents.amounts import LineInput, total_amounts
 from documents.asking import COUNTING_DRAFTS
 from documents.models import Document, DocumentLine, DocumentType
-from documents.services.base import company_rate, document_lock, guard
+from documents.services.base import company_rate, document_lock, guard, sources_lock
+from documents.services.credits import value_check
 from documents.services.history import live_refresh, state_write
 from documents.services.lines import lines_write
 from documents.services.links import rewrite_check, sources_check
@@ -137,6 +138,7 @@ def _by_import_key(header: OrderHeader) -> Document | None:
 def _create(header: OrderHeader, lines: Sequence[LineInput], actor: User) -> Document:
     document = Document(created_by=actor, import_key=header.import_key)
     header_write(document, header)
+    sources_lock([line.source_id for line in lines if line.source_id])
     sources_of_lines_check(header, lines)
     if header.type.kind in NUMBERED_AT_ONCE:
         number_give(document)
@@ -146,6 +148,7 @@ def _create(header: OrderHeader, lines: Sequence[LineInput], actor: User) -> Doc
     document.is_live = header.type.kind in COUNTING_DRAFTS and not header.type.is_pro_forma
     document.save()
     lines_write(document, lines)
+    value_check(document)
     if document.is_live:
         state_write(document, on=clock.today())
     if any(line.source_id for line in lines):
@@ -169,6 +172,10 @@ def sources_of_lines_check(header: OrderHeader, lines: Sequence[LineInput]) -> N
     sources = DocumentLine.objects.select_related("document__type").in_bulk(
         [key for key, _quantity in quantities]
     )
+    if any(key not in sources for key, _quantity in quantities):
+        raise Invalid(
+            "documents.source_gone", _("A line that this continues is gone."), field="lines"
+        )
     sources_check(
         header.type,
         header.account.pk,
@@ -210,6 +217,7 @@ def order_update(
         rewrite_check(current, header, lines)
         header_write(current, header)
         lines_write(current, lines)
+        value_check(current)
         current.version += 1
         current.save()
         if current.type.kind in COUNTING_DRAFTS and current.status == Document.Status.DRAFT:

@@ -16,9 +16,9 @@ from credit_limits.services.checks import credit_check
 from customers.locks import scope_lock
 from documents import lifecycle
 from documents.amounts import LineInput
-from documents.asking import is_checked
+from documents.asking import COUNTING_DRAFTS, is_checked
 from documents.inputs import OrderHeader
-from documents.models import Document, DocumentType, HoldCase
+from documents.models import Document, DocumentLine, DocumentType, HoldCase
 from documents.results import PASSING, SubmitResult, check_data, release_used
 from documents.services.accept import document_accept
 from documents.services.base import document_lock, guard
@@ -123,7 +123,8 @@ def document_reopen(
     """Reopen a closed or cancelled document: it asks for credit like a new one.
 
     When it is held, the document stays as it is and a case waits for an approver. Of a closed order
-    only what was not delivered counts again.
+    only what was not delivered counts again. What was cancelled before anybody accepted it becomes
+    a draft again, and is asked about when it is submitted.
     """
     require(actor, "documents.cancel_document")
     as_of = as_of or clock.today()
@@ -135,8 +136,11 @@ def document_reopen(
                 "documents.voided", _("A voided sale cannot be reopened; it can be copied.")
             )
         document_sources_check(current)
+        if current.accepted_on is None:
+            return _redraft(current, actor, as_of)
         if not is_checked(current.type):
-            return _reopen_unasked(current, actor, as_of)
+            document_accept(current, as_of=as_of, released=False, actor=actor)
+            return _reopened(current, actor)
         result = credit_check(
             account=current.account,
             asked=asked_reopened(current),
@@ -165,21 +169,37 @@ def document_reopen(
     )
 
 
-def _reopen_unasked(current: Document, actor: User, as_of: date) -> SubmitResult:
-    document_accept(current, as_of=as_of, released=False, actor=actor)
+def _redraft(current: Document, actor: User, as_of: date) -> SubmitResult:
+    current.status = Document.Status.DRAFT
+    current.ended_on = None
+    current.version += 1
+    current.is_live = current.type.kind in COUNTING_DRAFTS and not current.type.is_pro_forma
+    current.save()
+    if current.is_live:
+        state_write(current, on=as_of)
+    live_refresh(current)
+    return _reopened(current, actor)
+
+
+def _reopened(current: Document, actor: User) -> SubmitResult:
+    """Reopened without asking anybody."""
     events.record(
         "documents.document.reopened",
         current,
         actor=actor,
         company=current.company,
         customer_id=current.account.customer_id,
-        data={"gross": current.gross_amount, "currency": current.currency_id},
+        data={"amount": current.gross_amount, "currency": current.currency_id},
     )
     return SubmitResult(current, None, None)
 
 
 def document_copy(*, document: Document, actor: User, on: date | None = None) -> Document:
-    """A new draft with the same head and lines. It is checked when it is submitted."""
+    """A new draft with the same head and lines. It is checked when it is submitted.
+
+    It continues nothing: what an invoice deducted of an advance is left out. A quote is offered
+    anew, without the end of its validity.
+    """
     source = (
         Document.objects.select_related(
             "account__company",
@@ -190,7 +210,7 @@ def document_copy(*, document: Document, actor: User, on: date | None = None) ->
             "ordered_by",
             "ship_to_customer",
         )
-        .prefetch_related("lines")
+        .prefetch_related("lines__source_line__document__type")
         .get(pk=document.pk)
     )
     return order_create(
@@ -205,6 +225,7 @@ def document_copy(*, document: Document, actor: User, on: date | None = None) ->
             payment_method=source.payment_method,
             payment_term=source.payment_term,
             ordered_by=source.ordered_by,
+            delivery_on=source.delivery_on,
         ),
         lines=[
             LineInput(
@@ -215,6 +236,13 @@ def document_copy(*, document: Document, actor: User, on: date | None = None) ->
                 tax_percent=line.tax_percent,
             )
             for line in source.lines.all()
+            if not _is_deduction(line)
         ],
         actor=actor,
     )
+
+
+def _is_deduction(line: DocumentLine) -> bool:
+    """Whether the line only takes off, in an invoice, what an advance was invoiced before."""
+    source = line.source_line
+    return source is not None and source.document.type.kind == DocumentType.Kind.ADVANCE

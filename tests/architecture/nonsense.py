@@ -676,6 +676,7 @@ CASES = (
     Case("one_line_per_document_position", document_line, {"position": 1}),
     Case("line_has_quantity", document_line, {"quantity": 0}, {"quantity": -1}),
     Case("line_price_not_negative", document_line, {"unit_price": -1}, {"unit_price": 0}),
+    Case("line_price_credit_opens_nothing", document_line, {"price_only": True}, {}),
     Case(
         "line_gross_is_net_plus_tax",
         document_line,
