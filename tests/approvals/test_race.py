@@ -23,7 +23,8 @@ from customers.models import Customer
 from tests.approvals.handlers import REFUSED, RELEASED
 from tests.factories.approvals import AuthorityFactory, RequestFactory
 from tests.factories.core import UserFactory
-from tests.harness.races import Control, Outcome, Scene, race, together
+from tests.harness.races import Control, Scene, race
+from tests.harness.runs import Outcome, together
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -21,7 +21,9 @@ from customers.models import CustomerAccount
 from documents.models import Document
 from documents.services.submit import document_submit
 from tests.factories.customers import CustomerAccountFactory
-from tests.harness.races import Control, Outcome, Scene, boundaries, paused, race
+from tests.harness.pauses import boundaries, paused
+from tests.harness.races import Control, Scene, race
+from tests.harness.runs import Outcome
 from tests.world import TODAY, World, make_world
 
 if TYPE_CHECKING:

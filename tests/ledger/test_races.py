@@ -17,7 +17,8 @@ from ledger.models import Allocation
 from ledger.selectors import residual_proof
 from ledger.services import allocations, entries, entry_confirm, payment_allocate
 from tests.factories.ledger import OpenItemFactory, PaymentFactory
-from tests.harness.races import Control, Outcome, Scene, race
+from tests.harness.races import Control, Scene, race
+from tests.harness.runs import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
