@@ -42,6 +42,18 @@ orders beyond the horizon, which are shown and never counted. A piece may refer 
 
 Where today is read differently from a past day (from what stands, and from kept states), a
 source brings `past_ctes` and `past_sql`; empty means that the same text serves both.
+
+Each source also lists what its values are made of, a row for each document or item and component:
+`lines` reads the same tables (or its own `line_ctes`, where the sums are read from an index alone)
+and has the columns
+
+    account_id bigint · component text · subject_type text · subject_id bigint · number text
+    · kind text (of the document, or of the ledger entry) · state text (of a document on that day)
+    · document_on date · due_on date (of an item) · wanted_on date (when goods are to be delivered)
+    · term_id bigint (payment terms of a document) · currency text · amount · company_amount
+    (signed as counted) · total numeric (what the whole document or item is worth)
+    · quantity, delivered, invoiced, returned numeric (units of the document, and where they went)
+    · advance numeric (of an order, covered by advances)
 """
 
 from __future__ import annotations
@@ -60,6 +72,8 @@ class ExposureSource:
     ctes: tuple[Cte, ...] = ()
     past_sql: str = ""
     past_ctes: tuple[Cte, ...] = ()
+    lines: str = ""
+    line_ctes: tuple[Cte, ...] = ()
 
     def pieces(self, *, past: bool) -> tuple[tuple[Cte, ...], str]:
         """The tables and the SELECT for a past day, or for what stands now."""
@@ -67,13 +81,25 @@ class ExposureSource:
             return self.past_ctes or self.ctes, self.past_sql or self.sql
         return self.ctes, self.sql
 
+    def line_pieces(self, *, past: bool) -> tuple[tuple[Cte, ...], str]:
+        """The tables and the SELECT that list the documents or items behind the values."""
+        return self.line_ctes or self.pieces(past=past)[0], self.lines
+
 
 def statement(sources: tuple[ExposureSource, ...], *, past: bool) -> str:
     """All sources as one statement below the `account` table, which the caller's terms fill."""
+    return _joined([source.pieces(past=past) for source in sources])
+
+
+def line_statement(sources: tuple[ExposureSource, ...], *, past: bool) -> str:
+    """The documents and items behind the values of all sources, as one statement."""
+    return _joined([source.line_pieces(past=past) for source in sources])
+
+
+def _joined(pieces: list[tuple[tuple[Cte, ...], str]]) -> str:
     ctes: dict[str, str] = {"account": ACCOUNT}
     selects = []
-    for source in sources:
-        own, select = source.pieces(past=past)
+    for own, select in pieces:
         for name, body in own:
             ctes.setdefault(name, body)
         selects.append(select)

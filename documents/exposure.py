@@ -196,10 +196,35 @@ HAVING BOOL_OR(value <> 0)""",
 LIVE_CTES: Final[tuple[Cte, ...]] = LIVE_NODES + _HAND_OVER
 PAST_CTES: Final[tuple[Cte, ...]] = PAST_NODES + _HAND_OVER
 
+# Each document with where its units went. An invoice is a line of its own and no node of the chain.
+LINES: Final = """
+SELECT v.account_id, v.component, 'documents.document', v.document_id, d.number, p.kind, p.status,
+       p.document_on, NULL::date, p.delivery_on, d.payment_term_id, v.currency_id,
+       v.amount, v.company_amount, p.total, p.quantity, p.delivered, p.invoiced, p.returned,
+       p.advance
+FROM document_value v
+JOIN documents_document d ON d.id = v.document_id
+JOIN (
+    SELECT l.document_id, MIN(l.kind) AS kind, MIN(l.status) AS status,
+           MIN(l.document_on) AS document_on, MIN(l.delivery_on) AS delivery_on,
+           SUM(CASE WHEN l.back THEN -l.value ELSE l.value END) AS total,
+           SUM(l.quantity) AS quantity, COALESCE(SUM(h.gone), 0) AS delivered,
+           COALESCE(SUM(i.taken), 0) AS invoiced, COALESCE(SUM(r.came), 0) AS returned,
+           COALESCE(SUM(a.value), 0) AS advance
+    FROM (SELECT * FROM paper_line UNION SELECT * FROM node) l
+    LEFT JOIN handed h ON h.id = l.id
+    LEFT JOIN invoiced i ON i.id = l.id
+    LEFT JOIN returned r ON r.id = l.id
+    LEFT JOIN advanced a ON a.id = l.id
+    GROUP BY l.document_id
+) p ON p.document_id = v.document_id
+"""
+
 DOCUMENTS = ExposureSource(
     name="documents",
     ctes=LIVE_CTES,
     past_ctes=PAST_CTES,
+    lines=LINES,
     sql="""
 SELECT v.account_id, v.component, v.currency_id, SUM(v.amount), SUM(v.company_amount),
        COUNT(*), NULL::date, 0

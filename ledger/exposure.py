@@ -89,12 +89,13 @@ WHERE NOT a.ledger_base
     ),
 )
 
-_OPEN_OR_OVERDUE: Final = """
-SELECT r.account_id,
-       CASE WHEN r.due_on < %(as_of)s THEN 'invoice_overdue' ELSE 'invoice_open' END,
-       r.currency_id, SUM({amount}), {company}, COUNT(*), MIN(r.due_on),
+_BY_DUE_DAY: Final = "CASE WHEN r.due_on < %(as_of)s THEN 'invoice_overdue' ELSE 'invoice_open' END"
+
+_OPEN_OR_OVERDUE: Final = f"""
+SELECT r.account_id, {_BY_DUE_DAY},
+       r.currency_id, SUM({{amount}}), {{company}}, COUNT(*), MIN(r.due_on),
        GREATEST(%(as_of)s - MIN(r.due_on), 0)
-{rows}
+{{rows}}
 GROUP BY r.account_id, r.due_on < %(as_of)s, r.currency_id, r.rate IS NULL
 """
 
@@ -144,13 +145,17 @@ def _past(direction: str) -> str:
 _BALANCE: Final = """
 SELECT e.account_id, 'invoice_open', e.currency_id, SUM(l.debit) - SUM(l.credit),
        SUM(l.company_debit) - SUM(l.company_credit), COUNT(DISTINCT e.id), NULL::date, 0
+{rows}
+GROUP BY e.account_id, e.currency_id, l.company_debit IS NULL
+"""
+
+_BALANCE_ROWS: Final = """
 FROM account a
 JOIN ledger_journalentry e ON e.account_id = a.id
 JOIN ledger_journalline l ON l.entry_id = e.id AND l.account_id = a.id
 WHERE a.ledger_base AND e.state = 'posted'
   AND (a.start_on IS NULL OR e.posted_on >= a.start_on)
   {known}
-GROUP BY e.account_id, e.currency_id, l.company_debit IS NULL
 """
 
 # The moment an entry was posted is kept with its items; an entry without items was never
@@ -161,6 +166,36 @@ _BALANCE_KNOWN: Final = """
       (SELECT MAX(i.entered_at) FROM ledger_openitem i WHERE i.entry_id = e.id), e.entered_at))
 """
 
+# The residual of an item is the same sum for a past day and for today, so one text lists both.
+_LINES: Final = """
+SELECT r.account_id, {component}, 'ledger.openitem', r.id, i.number, e.kind, '', i.document_on,
+       i.due_on, NULL::date, NULL::bigint, r.currency_id, {sign} r.residual,
+       {sign} ROUND(r.residual * r.rate, 2), {sign} i.amount,
+       NULL::numeric, NULL::numeric, NULL::numeric, NULL::numeric, NULL::numeric
+{rows}
+"""
+
+
+def _lines(direction: str, component: str) -> str:
+    rows = f"""
+FROM ledger_residual r
+JOIN ledger_openitem i ON i.id = r.id
+JOIN ledger_journalentry e ON e.id = i.entry_id
+WHERE r.direction = '{direction}' AND r.residual > 0"""
+    return _LINES.format(component=component, sign="-" if direction == "credit" else "", rows=rows)
+
+
+_BALANCE_LINES: Final = """
+SELECT e.account_id, 'invoice_open', 'ledger.journalentry', e.id, e.number, e.kind, '',
+       e.document_on, NULL::date, NULL::date, NULL::bigint, e.currency_id,
+       SUM(l.debit) - SUM(l.credit), SUM(l.company_debit) - SUM(l.company_credit),
+       SUM(l.debit) - SUM(l.credit),
+       NULL::numeric, NULL::numeric, NULL::numeric, NULL::numeric, NULL::numeric
+{rows}
+GROUP BY e.id, l.company_debit IS NULL
+HAVING SUM(l.debit) <> SUM(l.credit)
+"""
+
 ITEMS = ExposureSource(
     name="items",
     sql=" UNION ALL ".join(
@@ -168,13 +203,17 @@ ITEMS = ExposureSource(
             _piece(_OPEN_OR_OVERDUE, _live("debit", f"{_POSTED} AND {_COUNTED}")),
             _piece(_OPEN_OR_OVERDUE, _live("debit", f"{_PROVISIONAL} AND {_COUNTED}")),
             _piece(_OPEN_OR_OVERDUE, _LIVE_CONTESTED),
-            _BALANCE.format(known=""),
+            _BALANCE.format(rows=_BALANCE_ROWS.format(known="")),
         )
     ),
     past_ctes=_PAST,
     past_sql=_piece(_OPEN_OR_OVERDUE, _past("debit"), "r.residual")
     + " UNION ALL "
-    + _BALANCE.format(known=_BALANCE_KNOWN),
+    + _BALANCE.format(rows=_BALANCE_ROWS.format(known=_BALANCE_KNOWN)),
+    line_ctes=_PAST,
+    lines=_lines("debit", _BY_DUE_DAY)
+    + " UNION ALL "
+    + _BALANCE_LINES.format(rows=_BALANCE_ROWS.format(known=_BALANCE_KNOWN)),
 )
 
 CREDITS = ExposureSource(
@@ -184,4 +223,6 @@ CREDITS = ExposureSource(
     + _piece(_CREDIT, _live("credit", _PROVISIONAL)),
     past_ctes=_PAST,
     past_sql=_piece(_CREDIT, _past("credit"), "r.residual"),
+    line_ctes=_PAST,
+    lines=_lines("credit", "'credits'"),
 )

@@ -14,6 +14,7 @@ from credit_limits.sentences import COMPONENT_LABELS
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
+    from decimal import Decimal
 
     from django.utils.functional import _StrPromise
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from credit_limits.selectors import CreditPosition
 
 WAITING: Final = "waiting"
+LATER: Final = "later"
 TOTAL: Final = "total"
 
 CHART_KEYS: Final[Mapping[Component, str]] = {
@@ -30,12 +32,15 @@ CHART_KEYS: Final[Mapping[Component, str]] = {
 LABELS: Final[dict[str, _StrPromise]] = {
     **{component.value: label for component, label in COMPONENT_LABELS.items()},
     WAITING: _("Held, not counted"),
+    LATER: _("Orders for later, not counted"),
     TOTAL: _("Exposure"),
 }
 
-# The components that a source fills today; the others are zero until their rooms are built.
+# The components that a source fills today; those of bills are zero until their room is built.
 LISTED: Final = (
     Component.ORDER_OPEN,
+    Component.DELIVERED_UNINVOICED,
+    Component.INVOICE_DRAFT,
     Component.INVOICE_OPEN,
     Component.INVOICE_OVERDUE,
     Component.CREDITS,
@@ -46,6 +51,12 @@ def component_url(account_id: int, component: str, as_of: date | None = None) ->
     """The list of what a component is made of; `as_of` None means today."""
     url = reverse("reports:component_detail", args=[account_id, component])
     return f"{url}?as_of={as_of.isoformat()}" if as_of else url
+
+
+def figure_of(position: CreditPosition, component: str) -> Decimal:
+    """The figure of a component, of "waiting", "later" or "total", in the account's currency."""
+    named = {WAITING: position.waiting, LATER: position.later, TOTAL: position.total}
+    return named[component] if component in named else position.components[Component(component)]
 
 
 def is_counted(component: Component, policy: PolicyFacts | None) -> bool:
@@ -72,7 +83,7 @@ def parts_of(
 def aside_of(
     position: CreditPosition, policy: PolicyFacts | None, as_of: date | None = None
 ) -> list[Part]:
-    """What is shown and not counted: components the policy leaves out, and held documents."""
+    """What is shown and not counted: what the policy leaves out, held documents, later orders."""
     parts = [
         Part(
             CHART_KEYS[component],
@@ -83,13 +94,14 @@ def aside_of(
         for component in Component
         if not is_counted(component, policy) and position.components[component]
     ]
-    if position.waiting:
-        parts.append(
-            Part(
-                "mute",
-                str(LABELS[WAITING]),
-                position.waiting,
-                component_url(position.account.pk, WAITING, as_of),
-            )
+    parts += [
+        Part(
+            "mute",
+            str(LABELS[name]),
+            figure_of(position, name),
+            component_url(position.account.pk, name, as_of),
         )
+        for name in (WAITING, LATER)
+        if figure_of(position, name)
+    ]
     return parts

@@ -10,13 +10,15 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from core.charts import limit_meter as meter_of
+from core.links import subject_url
 from core.templatetags.ui import badge, chip, day, limit_meter, money
-from credit_limits.engine.types import Component, LimitState
+from credit_limits.engine.types import LimitState
 from credit_limits.sentences import reason_label
-from documents.models import Document
+from documents.models import Document, DocumentType
 from ledger.models import EntryKind
-from reports.queries.components import LABELS, TOTAL, WAITING, component_url
-from reports.queries.lines import DOCUMENT
+from reports.line_words import line_reason
+from reports.queries.components import LABELS, component_url, figure_of
+from reports.queries.lines import part_of_total
 from reports.tables import cells
 
 if TYPE_CHECKING:
@@ -26,10 +28,10 @@ if TYPE_CHECKING:
     from django.utils.safestring import SafeString
 
     from credit_limits.engine.types import LimitFacts
+    from credit_limits.exposure_lines import ExposureLine
     from credit_limits.models import CreditCheck
     from credit_limits.selectors import CreditPosition
     from reports.queries.credit_file import AccountFigures
-    from reports.queries.lines import Line
 
 register = template.Library()
 
@@ -95,16 +97,9 @@ def limit_sentence(limit: LimitFacts, currency: str) -> SafeString:
 def component_money(
     position: CreditPosition, component: str, dated: date | None = None, currency: bool = True
 ) -> SafeString:
-    """The figure of a component, "total" or "waiting", linked to its lines."""
-    amount: Decimal
-    if component == TOTAL:
-        amount = position.total
-    elif component == WAITING:
-        amount = position.waiting
-    else:
-        amount = position.components[Component(component)]
+    """The figure of a component, "total", "waiting" or "later", linked to its lines."""
     return money(
-        amount,
+        figure_of(position, component),
         position.currency if currency else "",
         url=component_url(position.account.pk, component, dated),
     )
@@ -155,8 +150,35 @@ def component_label(component: str) -> str:
 
 
 @register.simple_tag
-def line_state(line: Line) -> SafeString:
-    """The state of a document as a badge, the kind of an item in a word."""
-    if line.kind == DOCUMENT:
-        return badge(line.state, label=str(Document.Status(line.state).label))
-    return format_html("{}", EntryKind(line.state).label)
+def line_state(line: ExposureLine) -> SafeString:
+    """The kind of a document and its state as a badge, the kind of an item in a word."""
+    if line.is_document:
+        return format_html(
+            "{} {}",
+            DocumentType.Kind(line.kind).label,
+            badge(line.state, label=str(Document.Status(line.state).label)),
+        )
+    return format_html("{}", EntryKind(line.kind).label)
+
+
+@register.simple_tag
+def line_url(line: ExposureLine) -> str:
+    """The page of the document, the item or the ledger entry."""
+    return subject_url(line.subject_type, line.subject_id)
+
+
+@register.simple_tag
+def line_why(line: ExposureLine, as_of: date) -> str:
+    """Why the line counts, in words."""
+    return line_reason(line, as_of)
+
+
+@register.simple_tag
+def line_whole(line: ExposureLine) -> SafeString:
+    """What the whole document or item is worth, where only a part of it counts."""
+    if not part_of_total(line):
+        return format_html("")
+    return format_html(
+        '<span class="sub">{}</span>',
+        format_html(_("of {amount}"), amount=money(line.total, line.currency)),
+    )

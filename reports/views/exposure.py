@@ -12,11 +12,20 @@ from django_tables2 import RequestConfig
 
 from core.exporting import csv_response, xlsx_response
 from core.htmx import render_partial
+from credit_limits.engine.types import Component
 from credit_limits.selectors import credit_position
 from credit_limits.standing import policies_by_company
 from customers.models import CustomerAccount
 from reports.filters import ExposureFilter
-from reports.queries.components import CHART_KEYS, LABELS, TOTAL, WAITING, is_counted
+from reports.queries.components import (
+    CHART_KEYS,
+    LABELS,
+    LATER,
+    TOTAL,
+    WAITING,
+    figure_of,
+    is_counted,
+)
 from reports.queries.exposure import ORDERS, exposure_list
 from reports.queries.lines import component_lines, lines_total
 from reports.tables.exposure import ExposureTable
@@ -31,6 +40,7 @@ if TYPE_CHECKING:
     from reports.queries.exposure import ExposureRow
 
 PER_PAGE: Final = 50
+UNBOUND: Final = frozenset({TOTAL, WAITING, LATER})
 
 
 class ExposureListView(ReportView):
@@ -91,6 +101,7 @@ def export_header() -> list[str]:
         _("Used %"),
         _("Days overdue"),
         _("Held"),
+        _("For later"),
         _("Complete"),
     ]
 
@@ -113,6 +124,7 @@ def _export(rows: Iterator[ExposureRow]) -> Iterator[list[Any]]:
             position.utilisation_percent,
             position.worst_days_overdue,
             position.waiting,
+            position.later,
             _("yes") if position.is_complete else _("no"),
         ]
 
@@ -137,13 +149,6 @@ class ComponentDetailView(ReportView):
         policy = policies_by_company([account.company_id]).get(account.company_id)
         position = credit_position(account=account, as_of=as_of)
         lines = component_lines(account, component, as_of, policy)
-        figure = (
-            position.total
-            if component == TOTAL
-            else position.waiting
-            if component == WAITING
-            else position.components[_member(component)]
-        )
         page = Paginator(lines, PER_PAGE).get_page(request.GET.get("page"))
         context = {
             "account": account,
@@ -152,17 +157,14 @@ class ComponentDetailView(ReportView):
             "as_of": asked,
             "problem": problem,
             "page": page,
-            "figure": figure,
+            "figure": figure_of(position, component),
+            "day": as_of,
             "lines_total": lines_total(lines),
             "missing": sum(line.account_amount is None for line in lines),
             "missing_rates": position.missing_rates,
             "mixed": any(line.currency != account.currency_id for line in lines),
             "show_component": component == TOTAL,
-            "counted": component in {TOTAL, WAITING} or is_counted(_member(component), policy),
-            "labels": LABELS,
+            "counted": component in UNBOUND or is_counted(Component(component), policy),
+            "aside": component in {WAITING, LATER},
         }
         return render(request, "reports/component_detail.html", context)
-
-
-def _member(component: str) -> Any:
-    return next(part for part in CHART_KEYS if part.value == component)

@@ -31,7 +31,7 @@ def accepted(world: World, account: CustomerAccount, gross: int | str) -> Docume
     """An accepted order that counts."""
     document = world.order(gross, account=account)
     Document.objects.filter(pk=document.pk).update(
-        status="submitted", number=f"X-{document.pk}", accepted_on=TODAY, rate=1
+        status="submitted", number=f"X-{document.pk}", accepted_on=TODAY, rate=1, is_live=True
     )
     return document
 
@@ -39,7 +39,9 @@ def accepted(world: World, account: CustomerAccount, gross: int | str) -> Docume
 def held(world: World, account: CustomerAccount, gross: int | str) -> Document:
     """A held order: it waits and does not count."""
     document = world.order(gross, account=account)
-    Document.objects.filter(pk=document.pk).update(status="held", number=f"X-{document.pk}")
+    Document.objects.filter(pk=document.pk).update(
+        status="held", number=f"X-{document.pk}", is_live=True
+    )
     return document
 
 

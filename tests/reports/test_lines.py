@@ -12,10 +12,12 @@ import pytest
 from core.models import ExchangeRate
 from credit_limits.engine.types import Component
 from credit_limits.models import CreditPolicy
-from credit_limits.selectors import credit_position, policies_by_company
+from credit_limits.selectors import credit_position
 from credit_limits.services.policies import policy_publish
+from credit_limits.standing import policies_by_company
 from customers.models import CustomerAccount
 from documents.models import Document
+from documents.services.history import state_write
 from reports.queries.ageing import ages_by_account
 from reports.queries.components import TOTAL, WAITING
 from reports.queries.lines import component_lines, lines_total
@@ -87,10 +89,12 @@ def order(world: World, account: CustomerAccount, random: Random) -> None:
         number="" if status == "draft" else f"X-{document.pk}",
         rate=Decimal("0.91234567") if counted and random.random() < 0.8 else None,
         accepted_on=accepted if counted else None,
+        is_live=status in {"submitted", "released", "held"},
         ended_on=accepted + datetime.timedelta(days=random.randint(0, 60))
         if status == "closed"
         else None,
     )
+    state_write(Document.objects.get(pk=document.pk), on=accepted)
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -130,7 +134,7 @@ def test_lines_add_up_to_every_component_on_every_day(world: World, seed: int) -
 def test_every_line_names_one_document_once(world: World) -> None:
     fill(world, world.account, Random(99))
     lines = component_lines(world.account, TOTAL, TODAY)
-    keys = [(line.kind, line.pk) for line in lines]
+    keys = [(line.subject_type, line.subject_id) for line in lines]
     assert len(keys) == len(set(keys))
 
 
@@ -149,7 +153,7 @@ def test_what_the_policy_leaves_out_is_not_in_the_total(world: World) -> None:
     world.item(100)
     document = world.order(40)
     Document.objects.filter(pk=document.pk).update(
-        status="submitted", number="X-1", accepted_on=TODAY, rate=1
+        status="submitted", number="X-1", accepted_on=TODAY, rate=1, is_live=True
     )
     CreditPolicy.objects.update(include={"order_open": "show"})
     policy_publish(policy=CreditPolicy.objects.get(), actor=None)

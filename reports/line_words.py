@@ -1,0 +1,95 @@
+"""Why a document or item counts in its component, and how much of it still does, in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from core.numerals import format_decimal, format_plain
+from credit_limits.engine.types import Component
+from documents.models import Document, DocumentType
+from reports.queries.components import LATER, WAITING
+
+if TYPE_CHECKING:
+    from datetime import date
+    from decimal import Decimal
+
+    from credit_limits.exposure_lines import ExposureLine
+
+Kind = DocumentType.Kind
+
+
+def line_reason(line: ExposureLine, as_of: date) -> str:
+    """Why the line counts as it does on that day: one short sentence without its amount."""
+    if line.component == WAITING:
+        return _("held: counts once it is released")
+    if not line.is_document:
+        return _item(line, as_of)
+    if line.component == LATER:
+        return _later(line)
+    if line.component == Component.INVOICE_DRAFT:
+        return _paper(line)
+    return _goods(line)
+
+
+def _item(line: ExposureLine, as_of: date) -> str:
+    if line.component == Component.CREDITS:
+        return _("not applied yet")
+    if line.due_on is None:
+        return _("in the balance of the ledger")
+    days = (as_of - line.due_on).days
+    if days > 0:
+        return ngettext("%(days)s day overdue", "%(days)s days overdue", days) % {"days": days}
+    if days == 0:
+        return _("due on this day")
+    return ngettext("due in %(days)s day", "due in %(days)s days", -days) % {"days": -days}
+
+
+def _later(line: ExposureLine) -> str:
+    if line.wanted_on is None:
+        return _("counts once it is printed for good")
+    return _("to be delivered on %(on)s: counts later") % {
+        "on": date_format(line.wanted_on, "SHORT_DATE_FORMAT")
+    }
+
+
+def _paper(line: ExposureLine) -> str:
+    if line.total < 0:
+        return _("credit note not posted yet")
+    if line.kind == Kind.ADVANCE:
+        return _("advance not posted yet")
+    return _("not posted yet")
+
+
+def _goods(line: ExposureLine) -> str:
+    """Where the units of an order or a delivery note went."""
+    if line.total < 0:
+        return _("came back, not credited yet")
+    parts = []
+    if line.kind == Kind.ORDER:
+        parts.append(_("ordered %(units)s") % {"units": _units(line.quantity)})
+        parts.append(
+            _("delivered %(units)s") % {"units": _units(line.delivered)}
+            if line.delivered
+            else _("nothing delivered yet")
+        )
+    else:
+        parts.append(_("delivered %(units)s") % {"units": _units(line.quantity)})
+    if line.invoiced:
+        parts.append(_("invoiced %(units)s") % {"units": _units(line.invoiced)})
+    elif line.kind != Kind.ORDER:
+        parts.append(_("nothing invoiced yet"))
+    if line.returned:
+        parts.append(_("came back %(units)s") % {"units": _units(line.returned)})
+    if line.advance:
+        parts.append(_("advances %(amount)s") % {"amount": format_decimal(line.advance)})
+    if line.state == Document.Status.CLOSED:
+        parts.append(_("closed by force"))
+    return ", ".join(parts)
+
+
+def _units(quantity: Decimal | None) -> str:
+    return "0" if not quantity else format_plain(quantity)
