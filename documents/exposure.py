@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
 # How much of a line went on. Quantities may be negative (rebate lines): `way` is their direction.
+# Tables made here are joined by FULL JOIN, and what has no line of its own is dropped afterwards in
+# a way the planner cannot see through: it knows nothing of their size, and would else walk one of
+# them again for every row of the other. A full join is always hashed or merged.
 _HAND_OVER: Final[tuple[Cte, ...]] = (
     (
         "credited",
@@ -41,8 +44,10 @@ GROUP BY 1""",
 SELECT n.source_line_id AS id,
        COALESCE(SUM(n.quantity - COALESCE(c.again, 0)) FILTER (WHERE n.taking), 0) AS taken,
        COALESCE(SUM(n.quantity - COALESCE(c.again, 0)) FILTER (WHERE n.planned), 0) AS planned
-FROM node n LEFT JOIN credited c ON c.id = n.id
-WHERE n.kind = 'invoice' AND NOT n.back AND n.source_line_id IS NOT NULL
+FROM (
+    SELECT * FROM node WHERE kind = 'invoice' AND NOT back AND source_line_id IS NOT NULL
+) n FULL JOIN credited c ON c.id = n.id
+WHERE COALESCE(n.id, 0) <> 0
 GROUP BY 1""",
     ),
     (
@@ -52,8 +57,11 @@ SELECT n.source_line_id AS id,
        SUM(n.quantity) AS came,
        COALESCE(SUM(n.quantity) FILTER (WHERE n.reopens), 0) AS again,
        COALESCE(SUM(c.quantity), 0) AS credited
-FROM node n LEFT JOIN credited c ON c.id = n.id
-WHERE n.kind = 'delivery' AND n.back AND n.accepted AND n.source_line_id IS NOT NULL
+FROM (
+    SELECT * FROM node
+    WHERE kind = 'delivery' AND back AND accepted AND source_line_id IS NOT NULL
+) n FULL JOIN credited c ON c.id = n.id
+WHERE COALESCE(n.id, 0) <> 0
 GROUP BY 1""",
     ),
     (
@@ -64,9 +72,9 @@ SELECT n.*, o.kind AS of_kind, SIGN(n.quantity) AS way,
        COALESCE(i.taken, 0) AS invoiced,
        COALESCE(r.came, 0) AS came, COALESCE(r.again, 0) AS again,
        COALESCE(r.credited, 0) AS credited
-FROM node n
-LEFT JOIN invoiced i ON i.id = n.id
-LEFT JOIN returned r ON r.id = n.id
+FROM (SELECT * FROM node WHERE kind = 'delivery' AND NOT back AND accepted) n
+FULL JOIN invoiced i ON i.id = n.id
+FULL JOIN returned r ON r.id = n.id
 LEFT JOIN LATERAL (
     SELECT t.kind
     FROM documents_documentline l
@@ -74,7 +82,7 @@ LEFT JOIN LATERAL (
     JOIN documents_documenttype t ON t.id = d.type_id
     WHERE l.id = n.source_line_id
 ) o ON true
-WHERE n.kind = 'delivery' AND NOT n.back AND n.accepted""",
+WHERE COALESCE(n.id, 0) <> 0""",
     ),
     # Units delivered and not invoiced, less units that came back and were not credited.
     (
@@ -107,14 +115,16 @@ GROUP BY 1""",
         "advanced",
         """
 SELECT n.source_line_id AS id, SUM(n.value + COALESCE(u.value, 0)) AS value
-FROM node n
-LEFT JOIN (
+FROM (
+    SELECT * FROM node WHERE kind = 'advance' AND taking AND source_line_id IS NOT NULL
+) n
+FULL JOIN (
     SELECT source_line_id AS id, SUM(CASE WHEN back THEN -value ELSE value END) AS value
     FROM node
     WHERE kind = 'invoice' AND taking AND source_line_id IS NOT NULL
     GROUP BY 1
 ) u ON u.id = n.id
-WHERE n.kind = 'advance' AND n.taking AND n.source_line_id IS NOT NULL
+WHERE COALESCE(n.id, 0) <> 0
 GROUP BY 1""",
     ),
     # An advance stands for goods already delivered first, then for goods still to come.
@@ -135,11 +145,11 @@ FROM (
                ELSE n.quantity END AS due,
            GREATEST(0, SIGN(n.value) * COALESCE(v.value, 0)) AS advance,
            COALESCE(h.worth, 0) AS sent_worth
-    FROM node n
-    LEFT JOIN handed h ON h.id = n.id
-    LEFT JOIN invoiced i ON i.id = n.id
-    LEFT JOIN advanced v ON v.id = n.id
-    WHERE n.kind = 'order' AND n.accepted
+    FROM (SELECT * FROM node WHERE kind = 'order' AND accepted) n
+    FULL JOIN handed h ON h.id = n.id
+    FULL JOIN invoiced i ON i.id = n.id
+    FULL JOIN advanced v ON v.id = n.id
+    WHERE COALESCE(n.id, 0) <> 0
 ) o""",
     ),
     (
@@ -161,14 +171,17 @@ FROM (
            SUM(GREATEST(0, o.side * s.worth)) OVER (PARTITION BY s.source_line_id ORDER BY s.id)
                AS run
     FROM uninvoiced s
-    LEFT JOIN ordered o ON o.id = s.source_line_id AND s.hands_over
+    FULL JOIN ordered o ON o.id = CASE WHEN s.hands_over THEN s.source_line_id END
+    WHERE COALESCE(s.id, 0) <> 0
 ) u
 WHERE u.counts AND NOT u.is_without AND (u.start_on IS NULL OR u.document_on >= u.start_on)
 UNION ALL
 SELECT n.account_id, n.document_id, n.currency_id, n.rate, 'delivered_uninvoiced',
        -ROUND(n.value * (n.quantity - COALESCE(c.quantity, 0)) / n.quantity, 2)
-FROM node n LEFT JOIN credited c ON c.id = n.id
-WHERE n.kind = 'delivery' AND n.back AND n.accepted AND n.source_line_id IS NULL
+FROM (
+    SELECT * FROM node WHERE kind = 'delivery' AND back AND accepted AND source_line_id IS NULL
+) n FULL JOIN credited c ON c.id = n.id
+WHERE COALESCE(n.id, 0) <> 0
   AND n.counts AND NOT n.is_without AND (n.start_on IS NULL OR n.document_on >= n.start_on)
 UNION ALL
 SELECT p.account_id, p.document_id, p.currency_id, p.rate,

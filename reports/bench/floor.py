@@ -58,8 +58,8 @@ class Recording:
 
         with connection.execute_wrapper(note):
             result = document_submit(document=document, actor=portfolio.clerk)
-        if not result.passed:
-            msg = f"the order to record was held: {result.decision.reasons}"
+        if not result.passed or result.check is None:
+            msg = f"the order to record was held: {result.outcome.value}"
             raise RuntimeError(msg)
         own = {value: name for name, value in values_of(document).items()}
         return cls(tuple(seen), {**own, result.check.pk: "check"})

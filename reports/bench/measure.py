@@ -111,7 +111,7 @@ def _round(
 def _submit(portfolio: Portfolio, document: Document) -> None:
     result = document_submit(document=document, actor=portfolio.clerk)
     if not result.passed:
-        msg = f"{document} was held: {result.decision.reasons}"
+        msg = f"{document} was held: {result.outcome.value}"
         raise RuntimeError(msg)
 
 
