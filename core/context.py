@@ -102,7 +102,14 @@ NAVIGATION: Final[tuple[tuple[_StrPromise, tuple[NavEntry, ...]], ...]] = (
                 "ledger:item_list",
                 "receipt",
                 "ledger.view_openitem",
-                ("ledger:item", "ledger:payment"),
+                (
+                    "ledger:item",
+                    "ledger:payment",
+                    "ledger:entry",
+                    "ledger:account",
+                    "ledger:dispute",
+                    "ledger:allocation",
+                ),
             ),
         ),
     ),
@@ -141,6 +148,13 @@ NAVIGATION: Final[tuple[tuple[_StrPromise, tuple[NavEntry, ...]], ...]] = (
                 "file-import",
                 "ledger.import_history",
                 ("ledger:import", "ledger:profile"),
+            ),
+            NavEntry(
+                _("Closed periods"),
+                "ledger:period_list",
+                "lock",
+                "ledger.close_period",
+                ("ledger:period",),
             ),
             NavEntry(
                 _("Jobs"), "reports:job_list", "list-check", "core.view_jobrun", ("reports:job",)

@@ -2,10 +2,80 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from django.contrib import admin
 
 from core.admin_base import ReadOnlyAdmin, SettingsAdmin
-from ledger.models import Allocation, ImportProfile, ImportRun, JournalEntry, OpenItem
+from ledger.models import (
+    Allocation,
+    DelayCause,
+    Dispute,
+    ImportProfile,
+    ImportRun,
+    JournalEntry,
+    JournalLine,
+    LedgerAccount,
+    LedgerSettings,
+    OpenItem,
+)
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+
+@admin.register(LedgerAccount)
+class LedgerAccountAdmin(SettingsAdmin[LedgerAccount]):
+    """Accounts of the books; their role says what is posted there, and stays."""
+
+    list_display = ("code", "name", "role", "company")
+    list_filter = ("company", "role")
+    search_fields = ("code", "name")
+    list_select_related = ("company",)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """Lines point at an account because of its role: that one does not change."""
+        return ("company", "role") if obj else ()
+
+
+@admin.register(LedgerSettings)
+class LedgerSettingsAdmin(SettingsAdmin[LedgerSettings]):
+    """What a clerk may give away. Periods are closed on their own page."""
+
+    list_display = ("company", "difference_tolerance", "discount_percent", "closed_through")
+    list_select_related = ("company",)
+    readonly_fields = ("closed_through",)
+
+
+@admin.register(DelayCause)
+class DelayCauseAdmin(SettingsAdmin[DelayCause]):
+    """Causes of delay, and whether they count as late."""
+
+    list_display = ("name", "code", "counts_as_late", "is_active")
+    list_filter = ("counts_as_late", "is_active")
+    search_fields = ("name", "code")
+
+
+class _LineInline(admin.TabularInline[JournalLine, JournalEntry]):
+    model = JournalLine
+    extra = 0
+    can_delete = False
+    fields = ("ledger_account", "debit", "credit", "company_debit", "company_credit")
+    readonly_fields = fields
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Never: the services write lines."""
+        return False
+
+
+@admin.register(Dispute)
+class DisputeAdmin(ReadOnlyAdmin[Dispute]):
+    """What customers contest; entered on the page of the item."""
+
+    list_display = ("item", "amount", "reason", "opened_on", "closed_on", "outcome")
+    search_fields = ("item__number", "reason")
+    date_hierarchy = "opened_on"
+    list_select_related = ("item",)
 
 
 @admin.register(ImportProfile)
@@ -36,6 +106,7 @@ class JournalEntryAdmin(ReadOnlyAdmin[JournalEntry]):
     date_hierarchy = "document_on"
     list_select_related = ("account__customer", "account__company", "currency")
     show_full_result_count = False
+    inlines = (_LineInline,)
 
 
 @admin.register(OpenItem)

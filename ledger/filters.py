@@ -15,7 +15,7 @@ from core.filters import BaseFilterSet, LinkedFilter, LocalDateFilter, SearchFil
 from core.models import Company
 from customers.models import Customer
 from ledger.ageing import BUCKETS, BY_KEY
-from ledger.models import OpenItem
+from ledger.models import DelayCause, OpenItem
 from ledger.selectors import bucket_label, items_as_of
 
 if TYPE_CHECKING:
@@ -53,6 +53,13 @@ class ItemFilter(BaseFilterSet):
     )
     bucket = django_filters.ChoiceFilter(
         label=_("Age"), empty_label=_("All"), method="later", choices=_bucket_choices
+    )
+    cause = django_filters.ModelChoiceFilter(
+        label=_("Cause of delay"),
+        empty_label=_("All"),
+        null_label=_("None known"),
+        field_name="delay_cause",
+        queryset=DelayCause.objects.all(),
     )
     company = django_filters.ModelChoiceFilter(
         label=_("Company"),

@@ -65,6 +65,9 @@ class ItemTable(BaseTable):
     )
     amount = MoneyColumn(verbose_name=_("Amount"), currency="currency_id")
     residual = MoneyColumn(verbose_name=_("Open"), currency="currency_id", url=item_url)
+    cause = tables.Column(
+        accessor="delay_cause__name", verbose_name=_("Cause of delay"), default=NONE
+    )
     state = tables.Column(verbose_name=_("State"), empty_values=(), orderable=False)
 
     caption: Any = _("Open items")
@@ -82,6 +85,7 @@ class ItemTable(BaseTable):
             "days",
             "amount",
             "residual",
+            "cause",
             "state",
         )
         order_by = ("due_on", "pk")
@@ -181,6 +185,7 @@ def export_header() -> list[str]:
         gettext("Amount"),
         gettext("Open"),
         gettext("Disputed"),
+        gettext("Cause of delay"),
     ]
 
 
@@ -203,6 +208,7 @@ def export_rows(table: ItemTable, as_of: date) -> Iterator[list[Any]]:
             _signed(item, item.amount),
             _signed(item, item.residual),
             gettext("yes") if item.is_disputed else gettext("no"),
+            item.delay_cause.name if item.delay_cause else "",
         ]
 
 

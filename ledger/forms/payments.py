@@ -16,7 +16,8 @@ from django.utils.translation import gettext_lazy
 from core.clock import today
 from core.forms import BaseForm, LocalDateField, LocalDecimalField
 from core.numerals import format_decimal
-from ledger.models import OpenItem
+from ledger.models import EntryKind, OpenItem
+from ledger.services import Deduction
 
 if TYPE_CHECKING:
     from django.http import QueryDict
@@ -31,6 +32,13 @@ class ItemRow:
     item: OpenItem
     days: int
     bound: BoundField
+    given_up: tuple[BoundField, ...] = ()
+
+
+_GIVEN_UP = {
+    EntryKind.DISCOUNT.value: gettext_lazy("Cash discount on %(number)s"),
+    EntryKind.DIFFERENCE.value: gettext_lazy("Small difference on %(number)s"),
+}
 
 
 class AllocationForm(BaseForm):
@@ -60,9 +68,18 @@ class AllocationForm(BaseForm):
         """The items with their boxes, in the order in which money is applied."""
         day = today()
         return [
-            ItemRow(item, max((day - item.due_on).days, 0), self[self.name_of(item)])
+            ItemRow(
+                item,
+                max((day - item.due_on).days, 0),
+                self[self.name_of(item)],
+                tuple(self[name] for name in self.given_up_names(item)),
+            )
             for item in self.items
         ]
+
+    def given_up_names(self, item: OpenItem) -> tuple[str, ...]:
+        """The names of the boxes for what is given up of an item; none here."""
+        return ()
 
     def holds(self) -> Decimal | None:
         """What there is to apply; None while that is unclear."""
@@ -80,6 +97,7 @@ class AllocationForm(BaseForm):
         for item in self.items:
             part = values.get(self.name_of(item)) or ZERO
             total += part
+            part += sum((values.get(name) or ZERO for name in self.given_up_names(item)), ZERO)
             if part > item.open_amount:
                 self.add_error(
                     self.name_of(item),
@@ -119,18 +137,45 @@ class PaymentForm(AllocationForm):
         help_text=gettext_lazy("Of the bank statement or receipt; empty takes the next of ours."),
     )
     text = forms.CharField(label=gettext_lazy("Text"), max_length=200, required=False)
+    posted_on = LocalDateField(
+        label=gettext_lazy("Posting date"),
+        required=False,
+        help_text=gettext_lazy("Of the books; empty: the day of the money."),
+    )
     provisional = forms.BooleanField(
         label=gettext_lazy("Provisional: frees nothing until it is confirmed"), required=False
     )
     token = forms.UUIDField(widget=forms.HiddenInput)
 
-    field_order = ("received_on", "amount", "number", "text", "provisional", "token")
+    field_order = ("received_on", "amount", "number", "text", "posted_on", "provisional", "token")
 
     def __init__(
         self, data: QueryDict | None = None, *, items: Sequence[OpenItem], **kwargs: Any
     ) -> None:
         initial = {"received_on": today(), "token": uuid.uuid4()} | kwargs.pop("initial", {})
         super().__init__(data, items=items, initial=initial, **kwargs)
+        for item in items:
+            for name, label in zip(self.given_up_names(item), _GIVEN_UP.values(), strict=True):
+                self.fields[name] = LocalDecimalField(
+                    label=label % {"number": item.number},
+                    required=False,
+                    min_value=ZERO,
+                    max_digits=18,
+                    decimal_places=2,
+                )
+
+    def given_up_names(self, item: OpenItem) -> tuple[str, ...]:
+        """Boxes for the cash discount and the small difference."""
+        return tuple(f"{kind}_{item.pk}" for kind in _GIVEN_UP)
+
+    def deductions(self) -> list[Deduction]:
+        """What is given up of each item. Call on a valid form."""
+        found = (
+            (item, kind, self.cleaned_data.get(f"{kind}_{item.pk}"))
+            for item in self.items
+            for kind in _GIVEN_UP
+        )
+        return [Deduction(item, kind, amount) for item, kind, amount in found if amount]
 
     def clean_received_on(self) -> Any:
         """Not after today."""

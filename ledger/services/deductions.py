@@ -113,8 +113,9 @@ def _allowed(item: OpenItem, kind: str, amount: Decimal, actor: User | None) -> 
                 "ledger.discount_too_large",
                 _("More than %(percent)s %% of %(number)s needs the right to write off."),
                 params={
-                    "percent": format_decimal(settings.discount_percent.normalize()),
+                    "percent": f"{settings.discount_percent:f}".rstrip("0").rstrip("."),
                     "number": item.number,
+                    "item": item.pk,
                 },
                 field=kind,
             )
@@ -130,6 +131,7 @@ def _allowed(item: OpenItem, kind: str, amount: Decimal, actor: User | None) -> 
                 "most": format_decimal(settings.difference_tolerance),
                 "currency": item.account.company.currency_id,
                 "number": item.number,
+                "item": item.pk,
             },
             field=kind,
         )

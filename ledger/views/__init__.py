@@ -1,5 +1,20 @@
 """Pages of the ledger."""
 
+from ledger.views.books import (
+    account_statement,
+    entry_detail,
+    period_close_ask,
+    period_list,
+    period_reopen_ask,
+)
+from ledger.views.changes import (
+    allocation_reverse_ask,
+    dispute_close_ask,
+    entry_reverse_ask,
+    item_cause_post,
+    item_dispute_ask,
+    item_write_off_ask,
+)
 from ledger.views.imports import (
     import_check,
     import_columns,
@@ -11,12 +26,16 @@ from ledger.views.imports import (
     import_progress,
     import_resume_post,
 )
-from ledger.views.items import entry_confirm_post, entry_detail, item_detail, item_list
+from ledger.views.items import entry_confirm_post, item_detail, item_list
 from ledger.views.payments import item_apply, payment_create
 
 __all__ = [
+    "account_statement",
+    "allocation_reverse_ask",
+    "dispute_close_ask",
     "entry_confirm_post",
     "entry_detail",
+    "entry_reverse_ask",
     "import_check",
     "import_columns",
     "import_commit_post",
@@ -27,7 +46,13 @@ __all__ = [
     "import_progress",
     "import_resume_post",
     "item_apply",
+    "item_cause_post",
     "item_detail",
+    "item_dispute_ask",
     "item_list",
+    "item_write_off_ask",
     "payment_create",
+    "period_close_ask",
+    "period_list",
+    "period_reopen_ask",
 ]

@@ -126,6 +126,8 @@ def _record(
             received_on=values["received_on"],
             amount=values["amount"],
             allocations=form.allocations(),
+            deductions=form.deductions(),
+            posted_on=values["posted_on"],
             currency=currency,
             text=values["text"],
             provisional=values["provisional"],
@@ -158,8 +160,9 @@ def _record(
 
 
 def _put(form: PaymentForm | ApplyForm, error: DomainError) -> None:
-    field = error.field if error.field in form.fields else None
-    form.add_error(field, str(error))
+    own = f"{error.field}_{error.params.get('item')}"
+    field = own if own in form.fields else error.field
+    form.add_error(field if field in form.fields else None, str(error))
 
 
 def _choose_account(request: HttpRequest, user: User) -> HttpResponse:

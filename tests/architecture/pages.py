@@ -13,6 +13,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from ledger.models import Allocation, Dispute
+from ledger.services import dispute_open
 from tests.documents.views.conftest import form_data
 
 if TYPE_CHECKING:
@@ -32,7 +34,6 @@ NOT_PAGES: Final = frozenset(
         "core:health_ready",
         "approvals:request_detail",  # sends to the inbox with the request chosen
         "documents:attachment_download",
-        "ledger:entry_detail",  # sends to its first item
     }
 )
 # Whoever works most with a page opens it; else the first of these who may.
@@ -73,11 +74,26 @@ def _account(site: Site) -> dict[str, Any]:
     return {"pk": site.account.pk}
 
 
+def _dispute(site: Site) -> Dispute:
+    """One that is open."""
+    found = Dispute.objects.filter(closed_at=None).first()
+    return found or dispute_open(item=site.world.item(5), reason="broken", actor=None)
+
+
 ARGUMENTS: Final[dict[str, Callable[[Site], dict[str, Any]]]] = {
     "customers:customer_edit": _customer,
     "customers:group_detail": lambda site: {"pk": site.group.pk},
     "customers:group_edit": lambda site: {"pk": site.group.pk},
     "ledger:item_detail": lambda site: {"pk": site.invoice.pk},
+    "ledger:item_write_off": lambda site: {"pk": site.invoice.pk},
+    "ledger:item_dispute": lambda site: {"pk": site.invoice.pk},
+    "ledger:dispute_close": lambda site: {"pk": _dispute(site).pk},
+    "ledger:entry_detail": lambda site: {"pk": site.invoice.entry_id},
+    "ledger:entry_reverse": lambda site: {"pk": site.on_account.entry_id},
+    "ledger:allocation_reverse": lambda site: {"pk": Allocation.objects.earliest("pk").pk},
+    "ledger:account_statement": _account,
+    "ledger:period_close": lambda site: {"pk": site.world.company.pk},
+    "ledger:period_reopen": lambda site: {"pk": site.world.company.pk},
     "ledger:item_apply": lambda site: {"pk": site.on_account.pk},
     "ledger:import_detail": lambda site: {"pk": site.run.pk},
     "ledger:import_columns": lambda site: {"pk": site.run.pk},

@@ -24,7 +24,8 @@ from core.permissions import ROLES
 from credit_limits.models import Alert, CreditCheck
 from documents.models import DocumentAttachment
 from documents.services.submit import document_submit
-from ledger.models import ImportRun
+from ledger.models import Allocation, ImportRun
+from ledger.services import dispute_open
 from tests.factories.core import CompanyFactory, UserFactory
 from tests.factories.customers import CustomerGroupFactory
 from tests.world import TODAY, make_world
@@ -93,6 +94,8 @@ def arguments() -> dict[str, dict[str, object]]:
     world = make_world(limit=100)
     held = document_submit(document=world.order(500), actor=world.clerk, as_of=TODAY).document
     item = world.item(10)
+    world.allocate(world.item(5), world.item(5, direction="credit"), 5, on=TODAY)
+    allocation = Allocation.objects.get()
     request = held.hold_cases.get().request
     assert request is not None
     attachment = DocumentAttachment.objects.create(
@@ -122,7 +125,18 @@ def arguments() -> dict[str, dict[str, object]]:
         "reports:job_detail": {"pk": job.pk},
         "credit_limits:limit_create": {"account": world.account.pk},
         "credit_limits:check_detail": {"pk": check.pk},
-        "ledger:item_detail": {"pk": item.pk},
+        **{
+            f"ledger:item_{name}": {"pk": item.pk}
+            for name in ("detail", "write_off", "dispute", "cause")
+        },
+        "ledger:dispute_close": {
+            "pk": dispute_open(item=world.item(5), reason="broken", actor=None).pk
+        },
+        "ledger:allocation_reverse": {"pk": allocation.pk},
+        "ledger:account_statement": {"pk": world.account.pk},
+        "ledger:entry_reverse": {"pk": world.item(5, direction="credit").entry_id},
+        "ledger:period_close": {"pk": world.company.pk},
+        "ledger:period_reopen": {"pk": world.company.pk},
         "ledger:item_apply": {"pk": world.item(5, direction="credit").pk},
         "ledger:entry_detail": {"pk": item.entry_id},
         "ledger:entry_confirm": {"pk": item.entry_id},
@@ -212,8 +226,17 @@ ROWS_OF_A_COMPANY = (
     "credit_limits:check_detail",
     "ledger:item_detail",
     "ledger:item_apply",
+    "ledger:item_write_off",
+    "ledger:item_dispute",
+    "ledger:item_cause",
+    "ledger:dispute_close",
+    "ledger:allocation_reverse",
+    "ledger:account_statement",
     "ledger:entry_detail",
+    "ledger:entry_reverse",
     "ledger:entry_confirm",
+    "ledger:period_close",
+    "ledger:period_reopen",
     "ledger:import_detail",
     "ledger:import_columns",
     "ledger:import_progress",

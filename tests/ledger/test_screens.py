@@ -171,12 +171,17 @@ def test_an_item_shows_what_settled_it_and_its_history(client, treasurer, accoun
     assert reverse("ledger:item_apply", args=[payment.pk]) in back
 
 
-def test_an_entry_leads_to_its_item(client, treasurer, account):
+def test_an_entry_shows_its_lines_and_items(client, treasurer, account):
     entry = JournalEntryFactory(account=account, instalments=[(D(2026, 2, 1), Decimal(5))] * 2)
-    response = client.get(reverse("ledger:entry_detail", args=[entry.pk]))
-    assert response.url == reverse("ledger:item_detail", args=[entry.items.get(instalment=1).pk])
-    page = client.get(response.url).content.decode()
-    assert "Other instalments" in page
+    page = client.get(reverse("ledger:entry_detail", args=[entry.pk])).content.decode()
+    assert "Trade receivables" in page
+    assert "Revenue" in page
+    first = entry.items.get(instalment=1)
+    assert reverse("ledger:item_detail", args=[first.pk]) in page
+    assert (
+        "Other instalments"
+        in client.get(reverse("ledger:item_detail", args=[first.pk])).content.decode()
+    )
 
 
 def test_confirming_a_provisional_payment(client, treasurer, account):
