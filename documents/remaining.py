@@ -94,13 +94,19 @@ def remaining(
     invoiced directly is left; of a delivery what was neither invoiced nor came back uninvoiced.
     """
     rows = list(lines)
+    rest = balances(rows, target, without=without)
+    return {line.pk: rest[line.pk] if rest[line.pk] * line.quantity > 0 else ZERO for line in rows}
+
+
+def balances(
+    lines: Iterable[DocumentLine], target: DocumentType, *, without: Document | None = None
+) -> dict[int, Decimal]:
+    """The same, but beyond nothing where more was taken than there was (a tolerated excess)."""
+    rows = list(lines)
     taken = continued([line.pk for line in rows], without=without)
-    result = {}
-    for line in rows:
-        way = 1 if line.quantity > 0 else -1
-        left = line.quantity - _taken(line.document.type, target, taken[line.pk])
-        result[line.pk] = left if left * way > 0 else ZERO
-    return result
+    return {
+        line.pk: line.quantity - _taken(line.document.type, target, taken[line.pk]) for line in rows
+    }
 
 
 def gone_on(kind: str, taken: Continued) -> Decimal:

@@ -129,7 +129,7 @@ def lines_left(
             "document__ordered_by",
             "document__ship_to_customer",
         )
-        .order_by("document__document_on", "document", "position")
+        .order_by("document__document_on", "document_id", "position")
     )
     left = remaining(lines, type_)
     return [(line, left[line.pk]) for line in lines]

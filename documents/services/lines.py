@@ -29,7 +29,12 @@ def lines_write(document: Document, lines: Sequence[LineInput]) -> None:
         if row is not None:
             kept.append(_filled(row, position, line))
             continue
-        new = DocumentLine(document=document, source_line_id=line.source_id, reopens=line.reopens)
+        new = DocumentLine(
+            document=document,
+            source_line_id=line.source_id,
+            reopens=line.reopens,
+            price_only=line.price_only,
+        )
         fresh.append(_filled(new, position, line))
     gone = rows_gone(stored, matched)
     removal_check(gone)

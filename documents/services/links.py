@@ -11,7 +11,7 @@ from core.errors import Conflict, Invalid
 from core.numerals import format_plain
 from documents import lifecycle
 from documents.models import Document, DocumentLine, DocumentType, Nature
-from documents.remaining import remaining
+from documents.remaining import balances
 from documents.services.credits import value_check
 from documents.services.lines import rows_matched
 
@@ -123,13 +123,13 @@ def _check_quantities(
     lines = {line.pk: line for line, _quantity in parts}
     for line, quantity in parts:
         wanted[line.pk] = wanted.get(line.pk, Decimal(0)) + quantity
-    left = remaining(lines.values(), type_, without=document)
+    rest = balances(lines.values(), type_, without=document)
     for key, quantity in wanted.items():
         line = lines[key]
         if line.document.type.kind == Kind.ADVANCE:
             continue  # an advance is given back by amount
         way = 1 if line.quantity > 0 else -1
-        most = left[key] + line.quantity * type_.over_delivery_percent / HUNDRED
+        most = rest[key] + line.quantity * type_.over_delivery_percent / HUNDRED
         if quantity * way <= 0 or quantity * way > most * way:
             raise Conflict(
                 "documents.too_much",
@@ -141,7 +141,7 @@ def _check_quantities(
                     "line": line.description,
                     "source": line.document,
                     "quantity": format_plain(quantity),
-                    "left": format_plain(left[key]),
+                    "left": format_plain(max(rest[key] * way, Decimal(0)) * way),
                     "ordered": format_plain(line.quantity),
                     "source_line_id": key,
                 },
