@@ -16,11 +16,12 @@ from reports.bench.portfolio import SEED
 
 if TYPE_CHECKING:
     from reports.bench.measure import Measured
+    from reports.bench.wide import Wide
 
-SCHEMA = 1
+SCHEMA = 2
 
 
-def figures(measured: Measured) -> dict[str, Any]:
+def figures(measured: Measured, wide: Wide | None = None) -> dict[str, Any]:
     """Everything measured, in milliseconds, with the circumstances."""
     sizes = [
         {
@@ -53,6 +54,23 @@ def figures(measured: Measured) -> dict[str, Any]:
         "statements": measured.statements,
         "sizes": sizes,
         "added_ms": _added(sizes),
+        "portfolio": _portfolio(wide) if wide else None,
+    }
+
+
+def _portfolio(wide: Wide) -> dict[str, Any]:
+    made = wide.made
+    return {
+        "customers": made.customers,
+        "items": made.items,
+        "documents": made.documents,
+        "rows": made.rows,
+        "generate_rows_per_s": round(made.rows / made.seconds),
+        "copy_rows_per_s": round(wide.copy_rows_per_second),
+        "accounts": wide.accounts,
+        "exposure_ms": _summary(wide.exposure),
+        "sums_ms": _summary(wide.sums),
+        "ratio_p50": _ratio(percentile(wide.exposure, 50), percentile(wide.sums, 50)),
     }
 
 
@@ -117,6 +135,8 @@ def markdown(data: dict[str, Any]) -> str:
             f" {added['service_p50']:.2f} ms, floor {added['floor_p50']:.2f} ms,"
             f" ratio {_shown(added['ratio'])}.",
         ]
+    if data["portfolio"] is not None:
+        lines += ["", *_portfolio_lines(data["portfolio"])]
     lines += [
         "",
         f"{machine['cpu']}, {machine['cores']} cores, load {machine['load_before']:.1f} before and"
@@ -126,6 +146,17 @@ def markdown(data: dict[str, Any]) -> str:
         f" {data['customers_per_size']} customers per size; measured {data['measured_at']}.",
     ]
     return "\n".join(lines)
+
+
+def _portfolio_lines(data: dict[str, Any]) -> list[str]:
+    return [
+        f"Portfolio of {data['customers']:,} customers, {data['items']:,} debit items and"
+        f" {data['documents']:,} documents: {data['rows']:,} rows written at"
+        f" {data['generate_rows_per_s']:,} rows/s (bare COPY of ledger lines without keys"
+        f" {data['copy_rows_per_s']:,} rows/s). Exposure of all {data['accounts']:,} accounts in"
+        f" one statement {data['exposure_ms']['p50']:.1f} ms p50, plain sums of the same tables"
+        f" {data['sums_ms']['p50']:.1f} ms, ratio {_shown(data['ratio_p50'])}.",
+    ]
 
 
 def _shown(ratio: float | None) -> str:

@@ -159,8 +159,8 @@ def _debits(books: Books, first_item: int) -> int:
             "SELECT COUNT(*) FROM ledger_openitem WHERE id >= %s AND direction = 'debit'",
             [first_item],
         )
-        written: int = cursor.fetchone()[0]
-        return written + waiting
+        (written,) = cursor.fetchone()
+    return int(written) + waiting
 
 
 def _write_full(tables: Iterable[Table]) -> int:

@@ -46,7 +46,17 @@ def test_a_small_run_writes_figures_of_the_documented_shape(
     own = connections.settings["default"]["NAME"]
 
     with django_db_blocker.unblock():
-        call_command("bench", "--size", "3=2", "--size", "90=3", "--customers=2", "--warm-up=1")
+        call_command(
+            "bench",
+            "--size",
+            "3=2",
+            "--size",
+            "90=3",
+            "--customers=2",
+            "--warm-up=1",
+            "--portfolio",
+            "5,40,30",
+        )
 
     assert connections.settings["default"]["NAME"] == own
     data = json.loads(path.read_text(encoding="utf-8"))
@@ -60,8 +70,14 @@ def test_a_small_run_writes_figures_of_the_documented_shape(
         "statements",
         "sizes",
         "added_ms",
+        "portfolio",
     }
-    assert data["schema"] == 1
+    assert data["schema"] == 2
+    wide = data["portfolio"]
+    assert (wide["customers"], wide["accounts"]) == (5, 5)
+    assert wide["items"] >= 40
+    assert wide["documents"] >= 30
+    assert min(numbers(wide)) > 0
     assert {*data["machine"]} == {"cpu", "cores", "load_before", "load_after"}
     assert {*data["versions"]} == {"python", "django", "psycopg", "postgresql"}
     assert [(size["open_items"], size["n"]) for size in data["sizes"]] == [(3, 2), (90, 3)]
@@ -86,6 +102,11 @@ def test_a_small_run_writes_figures_of_the_documented_shape(
     assert data["machine"]["cpu"] in told
 
 
+def test_a_portfolio_that_means_nothing_is_refused() -> None:
+    with pytest.raises(CommandError, match="is not CUSTOMERS,ITEMS,DOCUMENTS"):
+        call_command("bench", "--portfolio", "5,many,3")
+
+
 @pytest.mark.parametrize("size", ["10", "0=5", "10=0", "ten=3", "10=3=4"])
 def test_sizes_that_mean_nothing_are_refused(size: str) -> None:
     with pytest.raises(CommandError, match="is not OPEN_ITEMS=ROUNDS"):
@@ -101,6 +122,7 @@ def test_without_a_second_size_nothing_is_added() -> None:
         "statements": 20,
         "measured_at": "2026-03-31",
         "added_ms": None,
+        "portfolio": None,
         "sizes": [
             {
                 "open_items": 1000,

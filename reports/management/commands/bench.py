@@ -10,11 +10,14 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from reports.bench.measure import CUSTOMERS, WARM_UP, measure
+from reports.bench.portfolio import SEED
 from reports.bench.report import figures, markdown
+from reports.bench.wide import measure_wide
 from reports.scenarios.problems import ScenarioRunError
 from reports.scenarios.scratch import Scratch
 
 ROUNDS = {10: 200, 1_000: 200, 10_000: 200}
+PORTFOLIO = (1_000, 100_000, 20_000)
 
 
 def _rounds(text: str) -> tuple[int, int]:
@@ -23,6 +26,17 @@ def _rounds(text: str) -> tuple[int, int]:
         msg = f"“{text}” is not OPEN_ITEMS=ROUNDS, such as 1000=200."
         raise CommandError(msg)
     return int(size), int(count)
+
+
+def _portfolio(text: str) -> tuple[int, int, int] | None:
+    if text == "0":
+        return None
+    parts = text.split(",")
+    if len(parts) != len(PORTFOLIO) or not all(part.isdigit() and int(part) for part in parts):
+        msg = f"“{text}” is not CUSTOMERS,ITEMS,DOCUMENTS, such as 1000,100000,20000."
+        raise CommandError(msg)
+    customers, items, documents = map(int, parts)
+    return customers, items, documents
 
 
 class Command(BaseCommand):
@@ -39,6 +53,13 @@ class Command(BaseCommand):
             action="append",
             metavar="OPEN_ITEMS=ROUNDS",
             help="A size to measure (may be repeated); default: 10, 1000 and 10000, 200 each.",
+        )
+        parser.add_argument(
+            "--portfolio",
+            type=_portfolio,
+            default=PORTFOLIO,
+            metavar="CUSTOMERS,ITEMS,DOCUMENTS",
+            help="The portfolio that is written and read as a whole; 0 leaves it out.",
         )
         parser.add_argument("--customers", type=int, default=CUSTOMERS, help="Customers per size.")
         parser.add_argument("--warm-up", type=int, default=WARM_UP, help="Unmeasured rounds.")
@@ -61,7 +82,18 @@ class Command(BaseCommand):
                     warm_up=options["warm_up"],
                     say=self.stderr.write,
                 )
-                data = figures(measured)
+            wide = None
+            if options["portfolio"] is not None:
+                customers, items, documents = options["portfolio"]
+                with Scratch() as scratch, scratch.fresh():
+                    wide = measure_wide(
+                        customers=customers,
+                        items=items,
+                        documents=documents,
+                        seed=SEED,
+                        say=self.stderr.write,
+                    )
+            data = figures(measured, wide)
         except ScenarioRunError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(markdown(data))
