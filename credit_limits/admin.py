@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from core.admin_base import ReadOnlyAdmin, SettingsAdmin
 from core.errors import DomainError
 from core.views import signed_in
-from credit_limits.forms_policy import PolicyForm, RuleForm
+from credit_limits.forms_policy import EXPOSURE_FIELDS, PolicyForm, RuleForm
 from credit_limits.models import (
     Alert,
     CheckFinding,
@@ -58,6 +58,15 @@ class CreditPolicyAdmin(SettingsAdmin[CreditPolicy]):
     list_display = ("name", "company", "newest_version")
     list_select_related = ("company",)
     readonly_fields = ("published",)
+    fieldsets = (
+        (None, {"fields": ("name", "company", "published")}),
+        (_("Exposure"), {"fields": ("include", *EXPOSURE_FIELDS)}),
+        (_("Checks"), {"fields": ("checkpoints", "block_print")}),
+        (
+            _("Releases"),
+            {"fields": ("release_valid_days", "release_tolerance_percent", "direct_override")},
+        ),
+    )
     inlines = (RuleInline,)
     save_on_top = True
 

@@ -52,6 +52,34 @@ THRESHOLDS: Final[Mapping[str, _StrPromise]] = {
     RuleCode.OVERDUE_AMOUNT: _("overdue amount that is allowed"),
     RuleCode.OLDEST_ITEM: _("days from the document date"),
 }
+# How exposure is read, in the order of the page; the numbers are those of docs/exposure.md.
+EXPOSURE_HELP: Final[Mapping[str, _StrPromise]] = {
+    "start_on": _(
+        "P3: delivery notes, invoices and ledger balances dated earlier are ignored. Orders, bills "
+        "and open items never are."
+    ),
+    "calculation_base": _(
+        "P6: open items, overdue ones apart, or the balance of the customer in the ledger."
+    ),
+    "provisional_items_count": _("P7: items of provisional ledger entries count as open items."),
+    "unprinted_invoices_count": _(
+        "P9: on, an invoice counts from its first draft; off, once it was printed for good. Until "
+        "then its value stays with the delivery or the order."
+    ),
+    "orders_count_from": _("Until then an order is shown beside what counts, for later."),
+    "orders_horizon_days": _(
+        "Orders to be delivered later than this many days ahead are shown and not counted. "
+        "Empty: every order counts."
+    ),
+    "documents_with_tax": _(
+        "On: orders, delivery notes and invoices count with their tax; off: without. Open items "
+        "are what they are."
+    ),
+    "disputed_items_count": _(
+        "Off: what a customer contests is left out of the exposure as far as it is contested."
+    ),
+}
+EXPOSURE_FIELDS: Final = tuple(EXPOSURE_HELP)
 WITH_GRACE: Final = frozenset({RuleCode.OVERDUE_DAYS, RuleCode.OVERDUE_AMOUNT})
 
 
@@ -164,11 +192,14 @@ class PolicyForm(forms.ModelForm[CreditPolicy]):
             "name",
             "company",
             "include",
+            *EXPOSURE_FIELDS,
             "checkpoints",
             "release_valid_days",
             "release_tolerance_percent",
             "direct_override",
+            "block_print",
         )
+        help_texts = EXPOSURE_HELP
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import template
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from core.charts import limit_meter as meter_of
@@ -24,8 +25,6 @@ from reports.tables import cells
 if TYPE_CHECKING:
     from datetime import date
     from decimal import Decimal
-
-    from django.utils.safestring import SafeString
 
     from credit_limits.engine.types import LimitFacts
     from credit_limits.exposure_lines import ExposureLine
@@ -128,7 +127,7 @@ def reason_chips(check: CreditCheck) -> SafeString:
 def reasons_of(codes: list[str], tone: str = "warn") -> SafeString:
     """Reason codes as chips."""
     chips = [chip(reason_label(code), tone=tone) for code in codes]
-    return format_html("{} " * len(chips), *chips) if chips else format_html("")
+    return format_html("{} " * len(chips), *chips) if chips else SafeString("")
 
 
 @register.simple_tag
@@ -177,7 +176,7 @@ def line_why(line: ExposureLine, as_of: date) -> str:
 def line_whole(line: ExposureLine) -> SafeString:
     """What the whole document or item is worth, where only a part of it counts."""
     if not part_of_total(line):
-        return format_html("")
+        return SafeString("")
     return format_html(
         '<span class="sub">{}</span>',
         format_html(_("of {amount}"), amount=money(line.total, line.currency)),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -9,11 +11,12 @@ from django.test import Client
 from django.urls import reverse
 
 from core.models import AuditEvent
-from credit_limits.engine.types import Component, Include, Rule, Severity
-from credit_limits.models import CreditPolicy
+from credit_limits.engine.types import Component, ExposureTerms, Include, Rule, Severity
+from credit_limits.models import CreditCheck, CreditPolicy
 from credit_limits.policy_content import policy_facts
 from credit_limits.services.policies import policies_install_defaults
 from tests.factories.core import CompanyFactory, UserFactory
+from tests.reports.cycle import Cycle
 from tests.world import make_world
 
 if TYPE_CHECKING:
@@ -147,6 +150,8 @@ def test_a_policy_for_one_company_starts_as_a_copy_of_the_general_one(client: Cl
         "company": company.pk,
         "release_valid_days": 10,
         "release_tolerance_percent": 0,
+        "calculation_base": "items",
+        "orders_count_from": "accepted",
         **{f"include_{number}": "count" for number in range(9)},
     }
     response = client.post(url, data, follow=True)
@@ -204,3 +209,99 @@ def test_a_rule_about_amounts_is_not_offered_what_it_cannot_do(client: Client) -
     assert offered["limit_exceeded"] is False
     assert offered["customer_status"] is True
     assert offered["overdue_days"] is True
+
+
+def test_how_exposure_is_read_is_set_in_one_place_and_published(client: Client) -> None:
+    policy = policies_install_defaults()
+    page = client.get(reverse("admin:credit_limits_creditpolicy_change", args=[policy.pk]))
+    html = page.content.decode()
+    for number in ("P3", "P6", "P7", "P8", "P9"):
+        assert re.search(rf"\b{number}\b", html), number
+    groups = {group.name: list(group.fields) for group in page.context["adminform"]}
+    assert [str(name) for name in groups] == ["None", "Exposure", "Checks", "Releases"]
+
+    data = posted(
+        client,
+        policy,
+        start_on="2026-01-15",
+        calculation_base="ledger",
+        orders_count_from="printed",
+        orders_horizon_days="45",
+        provisional_items_count="on",
+    )
+    for switch in (
+        "unprinted_invoices_count",
+        "documents_with_tax",
+        "disputed_items_count",
+        "block_print",
+    ):
+        del data[switch]
+    save(client, policy, data)
+
+    version = newest(policy)
+    assert version.number == 2
+    assert version.content["block_print"] is False
+    assert policy_facts(version).terms == ExposureTerms(
+        start_on=date(2026, 1, 15),
+        ledger_base=True,
+        provisional=True,
+        unprinted=False,
+        printed_only=True,
+        disputed=False,
+        with_tax=False,
+        horizon_days=45,
+    )
+    # The first version still says what it said.
+    assert policy_facts(policy.versions.get(number=1)).terms == ExposureTerms()
+
+
+def test_wrong_parameters_of_exposure_are_refused_in_words(client: Client) -> None:
+    policy = policies_install_defaults()
+    data = posted(
+        client, policy, start_on="31.31.2026", orders_horizon_days="-1", calculation_base="guess"
+    )
+    response = save(client, policy, data)
+    errors = response.context["adminform"].form.errors
+    assert {*errors} == {"start_on", "orders_horizon_days", "calculation_base"}
+    assert policy.versions.count() == 1
+
+
+def test_installing_the_defaults_again_keeps_what_was_set(client: Client) -> None:
+    policy = policies_install_defaults()
+    save(client, policy, posted(client, policy, orders_horizon_days="45", start_on="2026-01-15"))
+
+    again = policies_install_defaults()
+
+    assert (again.pk, again.orders_horizon_days) == (policy.pk, 45)
+    assert newest(policy).number == 2
+
+
+@pytest.mark.parametrize(
+    ("component", "kind"), [("delivered_uninvoiced", "delivery"), ("invoice_draft", "invoice")]
+)
+def test_a_limit_of_one_component_set_here_holds_its_documents(
+    client: Client, component: str, kind: str
+) -> None:
+    world = make_world(limit=None)
+    world.limit(None, "unlimited")
+    prefix = rule_prefix(client, world.policy, "component_limit")
+    number = [part.value for part in Component].index(component)
+    data = posted(
+        client,
+        world.policy,
+        **{f"{prefix}-effect": "hold", f"{prefix}-details_{number}": "150"},
+    )
+    save(client, world.policy, data)
+    cycle = Cycle(world)
+    source = cycle.order(10, "20")
+    if kind == "invoice":
+        source = cycle.next("delivery", source, 10)
+
+    within = cycle.next(kind, source, 7)
+    over = cycle.next(kind, source, 1)
+
+    assert (within.status, over.status) == ("submitted", "held")
+    check = CreditCheck.objects.filter(subject_id=over.pk).latest("pk")
+    assert check.blocking == [f"COMPONENT_LIMIT:{component}"]
+    finding = check.findings.get(reason=f"COMPONENT_LIMIT:{component}")
+    assert (finding.observed, finding.threshold) == ("160.00", "150")

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from core.money import ZERO
 from documents.amounts import LineInput
 from documents.models import Document, DocumentType
 from documents.services import convert
@@ -22,18 +21,15 @@ if TYPE_CHECKING:
     from core.models import User
     from tests.world import World
 
-# Fewer units than asked for go on where a line has no more left.
-type Units = dict[int, int]
-
 
 @dataclass
 class Cycle:
     """Walks documents of the world's account from order to ledger on one day after another."""
 
     world: World
-    actor: User = field(default_factory=lambda: UserFactory(username="root", is_superuser=True))
+    actor: User = field(default_factory=lambda: UserFactory(username="cycle", is_superuser=True))
 
-    def order(self, quantity: int, price: str, *, tax: str = "0", **head: Any) -> Document:
+    def order(self, quantity: int, price: str, tax: str = "0", **head: Any) -> Document:
         """An accepted order of one line."""
         document = order_create(
             header=self.world.header(**head),
@@ -64,15 +60,11 @@ class Cycle:
     ) -> Document:
         """`quantity` units of the only line go on into a delivery, invoice, return, credit note."""
         make = getattr(convert, f"{what}_create")
+        lines = source.lines.all()
+        if len(lines) > 1:
+            lines = lines.filter(source_line__document__type__kind__in=_GOODS)
         document: Document = make(
-            lines=[
-                (
-                    source.lines.get(source_line__document__type__kind__in=_NOT_ADVANCE)
-                    if source.lines.count() > 1
-                    else source.lines.get(),
-                    Decimal(quantity),
-                )
-            ],
+            lines=[(lines.get(), Decimal(quantity))],
             actor=self.actor,
             on=on or source.document_on,
             **values,
@@ -100,9 +92,5 @@ class Cycle:
         return Document.objects.get(pk=document.pk)
 
 
-_NOT_ADVANCE = ("order", "delivery", "invoice", "quote")
-
-
-def total_of(lines: Any) -> Decimal:
-    """What lines add up to."""
-    return sum((line.account_amount for line in lines), ZERO)
+# Of an invoice with a deduction, the line that continues goods.
+_GOODS = ("order", "delivery", "invoice", "quote")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import time_machine
@@ -76,7 +76,10 @@ def walk(world: World) -> None:
     for number, currency in enumerate(("EUR", "USD", "GBP")):
         day = START + datetime.timedelta(days=number)
         with time_machine.travel(f"{day} 10:00Z", tick=False):
-            head = {"currency": Currency.objects.get(pk=currency), "document_on": day}
+            head: dict[str, Any] = {
+                "currency": Currency.objects.get(pk=currency),
+                "document_on": day,
+            }
             order = cycle.order(7, "33.33", tax="22", **head)
             cycle.order(3, "10.01", tax="22", **head, delivery_on=TODAY + datetime.timedelta(90))
             world.order("500", **head)
