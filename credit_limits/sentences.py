@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -203,6 +204,7 @@ def _one_way(way: Way, currency: str) -> str:
         "amount": amount_text(way.amount),
         "currency": currency,
         "items": ", ".join(way.references),
+        "on": date_format(way.on, "SHORT_DATE_FORMAT") if way.on else "",
     }
     templates = {
         WayKind.REDUCE: _("reduce this document by %(amount)s %(currency)s"),
@@ -210,5 +212,8 @@ def _one_way(way: Way, currency: str) -> str:
         WayKind.PAY_AMOUNT: _("a payment of %(amount)s %(currency)s"),
         WayKind.PAY_IMMEDIATELY: _("immediate payment (cash, card) instead of credit"),
         WayKind.RAISE_LIMIT: _("a limit of %(amount)s %(currency)s for %(items)s"),
+        WayKind.SHIP_AFTER: _("ship after %(on)s (%(amount)s %(currency)s is expected in by then)")
+        if way.amount
+        else _("ship after %(on)s"),
     }
     return templates[way.kind] % figures

@@ -103,6 +103,8 @@ class Way:
     raise_limit       the limit needed, in the currency of the scope (the labels of the scopes;
                       `scopes` their kinds, `amounts` the limit each of them needs and `amount`
                       the first of these)
+    ship_after        what is expected to be paid until `on`, in the account's currency (no
+                      references); nobody has to do anything but wait
     `also` holds what has to be done besides, when this step alone is not enough.
     """
 
@@ -112,3 +114,4 @@ class Way:
     scopes: tuple[ScopeKind, ...] = ()
     amounts: tuple[Decimal, ...] = ()
     also: tuple[Way, ...] = ()
+    on: date | None = None

@@ -23,24 +23,30 @@ from credit_limits.engine.types import (
     Way,
     WayKind,
 )
+from credit_limits.engine.waiting import ship_after
 from credit_limits.engine.what_if import apply_way, items_paid, overdue_items, payable_items
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from credit_limits.engine.exposure import Position
+    from credit_limits.engine.timeline import Curve
     from credit_limits.engine.types import CheckInput
 
 # Leaving out items that need not be paid costs one decision each; longer lists stay as they are.
 MOST_ITEMS_TRIED = 60
 
 
-def ways_to_pass(facts: CheckInput, decision: Decision) -> tuple[Way, ...]:
-    """What would let the document pass or only be warned about: by WayKind, combinations last.
+def ways_to_pass(
+    facts: CheckInput, decision: Decision, curve: Curve | None = None
+) -> tuple[Way, ...]:
+    """What would let the document pass or only be warned about: by WayKind, then combinations, then
+    waiting.
 
     Empty when nothing stops the document, and when the customer's status or a missing rate does:
     no amount helps there. A combination (`also`) is only offered where paying items and one other
-    step are both needed.
+    step are both needed. With the `curve` of the account also the day from which on it passes if
+    everybody just waits; that day was tried, too.
     """
     blocked_by = _blocking_rules(decision)
     if not blocked_by or blocked_by & {Rule.CUSTOMER_STATUS, Rule.RATE_MISSING}:
@@ -59,7 +65,11 @@ def ways_to_pass(facts: CheckInput, decision: Decision) -> tuple[Way, ...]:
     ways = [way for way in found if way is not None]
     if items is None and blocked_by & OVERDUE_RULES and blocked_by & AMOUNT_RULES:
         ways += _pay_items_and(facts, blocked_by)
-    return tuple(way for way in ways if _passes(apply_way(facts, way)))
+    tried = [way for way in ways if _passes(apply_way(facts, way))]
+    wait = ship_after(facts, curve) if curve is not None else None
+    if wait is not None:
+        tried.append(wait)
+    return tuple(tried)
 
 
 def _passes(facts: CheckInput) -> bool:

@@ -127,6 +127,7 @@ class WayKind(StrEnum):
     PAY_AMOUNT = "pay_amount"
     PAY_IMMEDIATELY = "pay_immediately"
     RAISE_LIMIT = "raise_limit"
+    SHIP_AFTER = "ship_after"
 
 
 AMOUNT_RULES = frozenset(

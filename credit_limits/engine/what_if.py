@@ -35,7 +35,10 @@ type Item = tuple[str, date, Decimal]
 
 
 def apply_way(facts: CheckInput, way: Way) -> CheckInput:
-    """The facts after a suggested way was taken, with what has to be done besides."""
+    """The facts after a suggested way was taken, with what has to be done besides.
+
+    Raises ValueError for waiting, which changes more than one thing (`engine.waiting.waited`).
+    """
     if way.kind is WayKind.REDUCE:
         facts = reduced(facts, facts.document.amount - way.amount)
     elif way.kind is WayKind.PAY_ITEMS:
@@ -44,6 +47,9 @@ def apply_way(facts: CheckInput, way: Way) -> CheckInput:
         facts = amount_paid(facts, way.amount)
     elif way.kind is WayKind.PAY_IMMEDIATELY:
         facts = paid_immediately(facts)
+    elif way.kind is WayKind.SHIP_AFTER:
+        msg = "waiting needs the curve of the account: see engine.waiting"
+        raise ValueError(msg)
     else:
         needed = zip(way.scopes, way.references, way.amounts, strict=True)
         facts = limits_raised(facts, {(kind, label): limit for kind, label, limit in needed})
