@@ -74,7 +74,8 @@ _NEVER = MappingProxyType(
     {
         "quote": frozenset({Action.POST, Action.VOID}),
         "order": frozenset({Action.POST, Action.VOID}),
-        "delivery": frozenset({Action.POST, Action.VOID}),
+        # What went out is invoiced or comes back; closing it would free nothing.
+        "delivery": frozenset({Action.CLOSE, Action.POST, Action.VOID}),
         "invoice": frozenset({Action.CLOSE, Action.VOID}),
         "advance": frozenset({Action.CLOSE, Action.VOID}),
         "counter": frozenset({Action.CHANGE, Action.CLOSE, Action.POST, Action.CONTINUE}),
