@@ -13,8 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from ledger.models import Allocation, Dispute
-from ledger.services import dispute_open
+from ledger.models import Allocation
 from tests.documents.views.conftest import form_data
 
 if TYPE_CHECKING:
@@ -74,12 +73,6 @@ def _account(site: Site) -> dict[str, Any]:
     return {"pk": site.account.pk}
 
 
-def _dispute(site: Site) -> Dispute:
-    """One that is open."""
-    found = Dispute.objects.filter(closed_at=None).first()
-    return found or dispute_open(item=site.world.item(5), reason="broken", actor=None)
-
-
 ARGUMENTS: Final[dict[str, Callable[[Site], dict[str, Any]]]] = {
     "customers:customer_edit": _customer,
     "customers:group_detail": lambda site: {"pk": site.group.pk},
@@ -87,7 +80,7 @@ ARGUMENTS: Final[dict[str, Callable[[Site], dict[str, Any]]]] = {
     "ledger:item_detail": lambda site: {"pk": site.invoice.pk},
     "ledger:item_write_off": lambda site: {"pk": site.invoice.pk},
     "ledger:item_dispute": lambda site: {"pk": site.invoice.pk},
-    "ledger:dispute_close": lambda site: {"pk": _dispute(site).pk},
+    "ledger:dispute_close": lambda site: {"pk": site.dispute.pk},
     "ledger:entry_detail": lambda site: {"pk": site.invoice.entry_id},
     "ledger:entry_reverse": lambda site: {"pk": site.on_account.entry_id},
     "ledger:allocation_reverse": lambda site: {"pk": Allocation.objects.earliest("pk").pk},

@@ -17,7 +17,8 @@ from documents.services.change import order_change
 from documents.services.remarks import note_add
 from documents.services.steps import document_cancel, document_close
 from documents.services.submit import document_submit
-from ledger.models import ImportProfile, ImportRun, OpenItem
+from ledger.models import Dispute, ImportProfile, ImportRun, OpenItem
+from ledger.services import dispute_open
 from ledger.services.imports import import_preview, import_upload
 from tests.factories.core import CompanyFactory, UserFactory
 from tests.factories.customers import (
@@ -54,6 +55,7 @@ class Site:
     check: CreditCheck
     invoice: OpenItem
     on_account: OpenItem
+    dispute: Dispute
     run: ImportRun
     busy_run: ImportRun
     job: JobRun
@@ -235,6 +237,7 @@ def make_site() -> Site:
         check=held.check,
         invoice=world.item(900),
         on_account=world.item(800, direction="credit"),
+        dispute=dispute_open(item=world.item(4), reason="broken", opened_on=TODAY, actor=None),
         run=import_of(world, people["treasury"]),
         busy_run=ImportRun.objects.create(
             company=world.company, file_name="long.csv", sha256="f" * 64, status="running"

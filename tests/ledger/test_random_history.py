@@ -279,7 +279,7 @@ def test_the_balance_is_what_the_items_come_to(seed):
             assert sum(found["balance"].values()) == sum(found["all"].values())
         # A dollar item is worth its own rate; the ledger's value follows it to the cent.
         difference = sum(found["balance"].values()) - sum(found["all"].values())
-        assert abs(difference) <= Decimal("0.01") * dollars.count()
+        assert abs(Decimal(difference)) <= Decimal("0.01") * dollars.count()
 
 
 def test_provisional_items_never_count_unless_the_policy_says_so():
