@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from http import HTTPStatus
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
+from django.contrib.admin.widgets import AdminFileWidget
 from django.contrib.auth.admin import GroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, ImageField
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from core import audit
@@ -31,6 +35,30 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
     from django.http import HttpRequest, HttpResponse
 
+
+class LogoWidget(AdminFileWidget):
+    """A file field whose link leads to the view that hands the picture out: media has no URL."""
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        """The context of the file field, with the picture's own address."""
+        context = super().get_context(name, value, attrs)
+        if context["widget"].get("is_initial") and value.instance.pk:
+            url = reverse("core:company_logo", args=[value.instance.pk])
+            context["widget"]["value"] = _Shown(url, Path(value.name).name)
+        return context
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """A file as the widget shows it."""
+
+    url: str
+    name: str
+
+    def __str__(self) -> str:
+        return self.name
+
+
 admin.site.site_header = _("Affido settings")
 admin.site.site_title = _("Affido settings")
 admin.site.index_title = _("What can be set")
@@ -48,11 +76,31 @@ class CurrencyAdmin(SettingsAdmin[Currency]):
 
 @admin.register(Company)
 class CompanyAdmin(SettingsAdmin[Company]):
-    """Our own companies."""
+    """Our own companies, with what their letterhead shows."""
 
     list_display = ("code", "name", "currency", "is_active")
     list_filter = ("is_active",)
     search_fields = ("code", "name", "vat_number")
+    fieldsets = (
+        (None, {"fields": ("code", "name", "currency", "is_active")}),
+        (
+            _("Letterhead"),
+            {
+                "fields": (
+                    "logo",
+                    "address",
+                    "registered_office",
+                    "vat_number",
+                    "phone",
+                    "email",
+                    "website",
+                    "legal_footer",
+                )
+            },
+        ),
+        (_("Bank details on invoices"), {"fields": ("bank_name", "iban", "bic")}),
+    )
+    formfield_overrides = {ImageField: {"widget": LogoWidget}}
 
 
 @admin.register(ExchangeRate)

@@ -18,6 +18,7 @@ from django.utils.module_loading import import_string
 
 from core import audit, notifications
 from core.context import NAVIGATION
+from core.pdf import check_pdf
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -131,7 +132,13 @@ def _found(pattern: re.Pattern[str]) -> Iterator[tuple[str, str]]:
 
 def register_checks() -> None:
     """Let `manage.py check`, and every command that runs it first, ask all of this."""
-    for check in (check_wiring, check_urls, check_audit_texts, check_notification_texts):
+    for check in (
+        check_wiring,
+        check_urls,
+        check_audit_texts,
+        check_notification_texts,
+        check_pdf,
+    ):
         register(check)
 
 

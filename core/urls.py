@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern] = [
     path("notifications/", views.notification_list, name="notification_list"),
     path("notifications/read/", views.notification_read_all, name="notification_read_all"),
     path("notifications/<int:pk>/", views.notification_open, name="notification_open"),
+    path("companies/<int:pk>/logo/", views.company_logo, name="company_logo"),
     path("styleguide/", styleguide, name="styleguide"),
     path("health/live/", views.health_live, name="health_live"),
     path("health/ready/", views.health_ready, name="health_ready"),

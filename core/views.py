@@ -9,11 +9,19 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import (
+    FileResponse,
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    JsonResponse,
+)
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -21,7 +29,8 @@ from django.views.i18n import set_language
 
 from core import notifications
 from core.health import readiness
-from core.models import Notification, User
+from core.images import picture_type
+from core.models import Company, Notification, User
 from core.models.users import Theme
 
 if TYPE_CHECKING:
@@ -149,6 +158,27 @@ def notification_read_all(request: HttpRequest) -> HttpResponse:
     )
     messages.success(request, text % {"count": count})
     return redirect("core:notification_list")
+
+
+@require_safe
+def company_logo(request: HttpRequest, pk: int) -> FileResponse:
+    """A company's logo, for its people and who may set it up; never as a page of its own."""
+    user = signed_in(request.user)
+    companies = Company.objects.exclude(logo="")
+    if not user.has_perm("core.view_company"):
+        companies = companies.filter(users=user)
+    company = get_object_or_404(companies, pk=pk)
+    try:
+        stored = company.logo.open("rb")
+    except FileNotFoundError as error:
+        raise Http404(_("The file is gone from the store.")) from error
+    kind = picture_type(stored.read(16))
+    stored.seek(0)
+    response = FileResponse(stored, content_type=kind or "application/octet-stream")
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["Cache-Control"] = "private, no-cache"
+    return response
 
 
 @login_not_required

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from django.core.validators import RegexValidator
+from django.core.validators import FileExtensionValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from core.banks import bic_check, compact, iban_check
 from core.fields import RateField
+from core.images import LOGO_ENDINGS, logo_check
 
 
 class Currency(models.Model):
@@ -36,23 +38,71 @@ class Currency(models.Model):
         return self.code
 
 
+def logo_path(company: Company, filename: str) -> str:
+    """Where a company's logo is kept: below private media, by company."""
+    return f"companies/{company.pk or 'new'}/{filename}"
+
+
 class Company(models.Model):
-    """One of our own companies: the seller on a document and the owner of a ledger."""
+    """One of our own companies: the seller on a document and the owner of a ledger.
+
+    From `address` on: what its letterhead shows. A logo is never overwritten, so that a paper
+    printed again shows the one it was printed with.
+    """
 
     code = models.SlugField(_("code"), max_length=12, unique=True)
     name = models.CharField(_("name"), max_length=120)
     currency = models.ForeignKey(Currency, models.PROTECT, verbose_name=_("currency"))
     address = models.TextField(_("address"), blank=True)
     vat_number = models.CharField(_("VAT number"), max_length=20, blank=True)
+    logo = models.ImageField(
+        _("logo"),
+        upload_to=logo_path,
+        max_length=200,
+        blank=True,
+        validators=[FileExtensionValidator(LOGO_ENDINGS), logo_check],
+        help_text=_("PNG or JPEG, at most 1 MB. It stands on printed documents."),
+    )
+    registered_office = models.CharField(
+        _("registered office"),
+        max_length=200,
+        blank=True,
+        help_text=_("Where it differs from the address."),
+    )
+    phone = models.CharField(_("phone"), max_length=40, blank=True)
+    email = models.EmailField(_("e-mail"), blank=True)
+    website = models.CharField(_("website"), max_length=120, blank=True)
+    bank_name = models.CharField(_("bank"), max_length=120, blank=True)
+    iban = models.CharField(_("IBAN"), max_length=42, blank=True, validators=[iban_check])
+    bic = models.CharField(_("BIC"), max_length=11, blank=True, validators=[bic_check])
+    legal_footer = models.TextField(
+        _("legal footer"),
+        blank=True,
+        help_text=_("Share capital, register, directors: at the foot of every printed page."),
+    )
     is_active = models.BooleanField(_("active"), default=True)
 
     class Meta:
         verbose_name = _("company")
         verbose_name_plural = _("companies")
         ordering = ("code",)
+        constraints = (
+            models.CheckConstraint(
+                name="company_iban_is_compact",
+                condition=Q(iban="") | Q(iban__regex=r"^[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}$"),
+            ),
+            models.CheckConstraint(
+                name="company_bic_is_compact",
+                condition=Q(bic="") | Q(bic__regex=r"^[A-Z0-9]{8}([A-Z0-9]{3})?$"),
+            ),
+        )
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """Keep bank details without the blanks people write into them."""
+        self.iban, self.bic = compact(self.iban), compact(self.bic)
 
 
 class ExchangeRate(models.Model):

@@ -108,6 +108,10 @@ def currency(g: Ground) -> tuple[type[Model], Values]:
     return Currency, {"code": "XTS", "name": "Test"}
 
 
+def company(g: Ground) -> tuple[type[Model], Values]:
+    return Company, {"code": "NEW", "name": "New", "currency": g.euro}
+
+
 def exchange_rate(g: Ground) -> tuple[type[Model], Values]:
     values = {"from_currency": g.euro, "to_currency": g.dollar, "valid_on": TODAY, "rate": 2}
     return ExchangeRate, values
@@ -361,6 +365,14 @@ def same(**values: Any) -> Values:
 CASES = (
     Case("currency_code_is_iso", currency, {"code": "eur"}),
     Case("currency_code_is_iso", currency, {"code": "E1R"}),
+    Case(
+        "company_iban_is_compact",
+        company,
+        {"iban": "IT60 X054 2811 1010 0000 0123 456"},
+        {"iban": "IT60X0542811101000000123456"},
+    ),
+    Case("company_iban_is_compact", company, {"iban": "it60x0542811101000000123456"}),
+    Case("company_bic_is_compact", company, {"bic": "UNCR"}, {"bic": "UNCRITMM"}),
     Case("one_rate_per_pair_and_day", exchange_rate, {"rate": 3}, {"valid_on": YESTERDAY}, same()),
     Case("rate_is_positive", exchange_rate, {"rate": 0}, {"rate": Decimal("0.00000001")}),
     Case("rate_is_positive", exchange_rate, {"rate": -1}),

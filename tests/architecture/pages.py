@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 URLS: Final = Path(__file__).with_name("url_roles.csv")
 NOT_PAGES: Final = frozenset(
     {
+        "core:company_logo",
         "core:home",  # sends each role to its first page
         "core:search",  # sends to the list that is searched
         "core:notification_open",  # sends to what the notification is about

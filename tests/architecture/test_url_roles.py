@@ -105,6 +105,7 @@ def arguments() -> dict[str, dict[str, object]]:
         added_by=world.clerk,
         file=ContentFile(b"a", name="a.txt"),
     )
+    world.company.logo.save("logo.png", ContentFile(b"logo"))
     run = ImportRun.objects.create(company=world.company, file_name="x.csv", sha256="0" * 64)
     job = JobRun.objects.create(name="nightly", as_of=TODAY)
     alert = Alert.objects.create(account=world.account, kind="overdue", as_of=TODAY)
@@ -114,6 +115,7 @@ def arguments() -> dict[str, dict[str, object]]:
     world.account.customer.save()
     customer: dict[str, object] = {"pk": world.account.customer_id}
     return {
+        "core:company_logo": {"pk": world.company.pk},
         "customers:customer_edit": customer,
         "customers:status_set": customer,
         "customers:group_detail": {"pk": group.pk},
