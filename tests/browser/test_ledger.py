@@ -15,6 +15,7 @@ from pytest_django.live_server_helper import LiveServer
 from core.clock import today
 from core.models import User
 from ledger.models import OpenItem
+from ledger.services.accounts import delay_causes_install_defaults
 from ledger.services.profiles import profiles_install_defaults
 from tests.factories.core import CompanyFactory, UserFactory
 from tests.factories.customers import CustomerAccountFactory, CustomerFactory
@@ -153,3 +154,62 @@ def test_all_of_it_works_without_a_script(
         expect(page.get_by_text("120 results")).to_be_visible()
     finally:
         context.close()
+
+
+def test_the_pages_of_the_books(
+    page: Page,
+    live_server: LiveServer,
+    treasurer: User,
+    assert_accessible: Callable[[Page], None],
+) -> None:
+    """Contest an item, pay with a discount, reverse the payment, read the statement."""
+    account = CustomerAccountFactory(customer=CustomerFactory(code="C1", name="Rossi Impianti"))
+    delay_causes_install_defaults()
+    item = OpenItemFactory(
+        account=account,
+        number="IN-77",
+        amount=Decimal(1000),
+        document_on=today() - datetime.timedelta(days=60),
+        due_on=today() - datetime.timedelta(days=30),
+    )
+    sign_in(page.context, treasurer, live_server)
+    page.goto(f"{live_server.url}/ledger/items/{item.pk}/")
+    page.get_by_label("Cause of delay").select_option(label="Customer has no money")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("The cause of delay was saved.")).to_be_visible()
+    page.get_by_role("link", name="Contested", exact=True).click()
+    assert_accessible(page)
+    page.get_by_label("What the customer says").fill("Two boxes were broken")
+    page.get_by_label("Contested amount").fill("120")
+    page.get_by_role("button", name="Mark as contested").click()
+    expect(page.locator("#disputes-title")).to_be_visible()
+    expect(page.get_by_text("Two boxes were broken").first).to_be_visible()
+    assert_accessible(page)
+    page.get_by_role("link", name="Record a payment").click()
+    page.get_by_label("Amount", exact=True).fill("970")
+    page.get_by_label("Part of IN-77").fill("970")
+    page.get_by_label("Cash discount on IN-77").fill("30")
+    assert_accessible(page)
+    page.get_by_role("button", name="Record the payment").click()
+    page.get_by_role("link", name="Entry and its lines").click()
+    expect(page.get_by_role("cell", name="Bank")).to_be_visible()
+    assert_accessible(page)
+    page.get_by_role("link", name="Reverse", exact=True).click()
+    expect(page.get_by_text("970.00 EUR of IN-77 are open again")).to_be_visible()
+    assert_accessible(page)
+    page.get_by_label("Reason").fill("Returned by the bank")
+    page.get_by_role("button", name="Reverse").click()
+    expect(page.get_by_text("Reversed by")).to_be_visible()
+    page.get_by_role("link", name="Statement").first.click()
+    expect(page.get_by_role("cell", name="1,000.00").first).to_be_visible()
+    assert_accessible(page)
+    page.goto(f"{live_server.url}/ledger/items/{item.pk}/write-off/")
+    assert_accessible(page)
+    page.goto(f"{live_server.url}/ledger/periods/")
+    page.get_by_role("link", name="Close the books").click()
+    page.get_by_label("Close through").fill("2026-01-31")
+    page.get_by_role("button", name="Close").click()
+    expect(page.get_by_text("31 Jan 2026").first).to_be_visible()
+    assert_accessible(page)
+    item.refresh_from_db()
+    assert item.open_amount == 1000
