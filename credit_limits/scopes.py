@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from django.db.backends.postgresql.psycopg_any import DateRange
+
 from core.money import ZERO, convert
+from core.rates import rates_on
 from credit_limits.engine.exposure import compose, counted_total
 from credit_limits.engine.limits import LimitKind, LimitRow, effective_limit
 from credit_limits.engine.types import Component, Exposure, LimitState, ScopeFacts, ScopeKind
+from credit_limits.models import CreditLimit
 from credit_limits.standing import policies_by_company
 
 if TYPE_CHECKING:
@@ -20,7 +25,6 @@ if TYPE_CHECKING:
     from credit_limits.assemble import AskedDocument
     from credit_limits.engine.types import PolicyFacts
     from credit_limits.exposure import AccountKey, Gathered
-    from credit_limits.models import CreditLimit
     from credit_limits.standing import LimitFound
     from customers.models import CustomerAccount
 
@@ -36,6 +40,39 @@ def limit_row(limit: CreditLimit | LimitFound, rate: Decimal) -> LimitRow:
         valid_until=span.upper,
         approved=limit.is_approved,
     )
+
+
+def dated_limits(
+    accounts: Iterable[CustomerAccount], first: date, last: date
+) -> dict[int, tuple[list[LimitRow], tuple[str, ...]]]:
+    """Each account's own approved limits that hold on some of these days, in its risk currency.
+
+    With the currency pairs for which there is no rate on `first`; their amount is then 0. One
+    statement, and one for rates when a limit is in another currency.
+    """
+    by_id = {account.pk: account for account in accounts}
+    rows: dict[int, list[CreditLimit]] = defaultdict(list)
+    pairs = set()
+    for limit in CreditLimit.objects.filter(
+        account__in=by_id,
+        is_approved=True,
+        valid_during__overlap=DateRange(first, last, "[]"),
+    ):
+        if limit.account_id is not None:
+            rows[limit.account_id].append(limit)
+            pairs.add((limit.currency_id, by_id[limit.account_id].currency_id))
+    rates = rates_on(pairs, first) if pairs else {}
+    result: dict[int, tuple[list[LimitRow], tuple[str, ...]]] = {}
+    for key, account in by_id.items():
+        missing = []
+        converted = []
+        for limit in rows[key]:
+            rate = rates[limit.currency_id, account.currency_id]
+            if rate is None:
+                missing.append(f"{limit.currency_id}-{account.currency_id}")
+            converted.append(limit_row(limit, rate or Decimal(0)))
+        result[key] = (converted, tuple(missing))
+    return result
 
 
 def rate_pairs(

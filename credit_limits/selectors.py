@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from core.money import ZERO
-from core.rates import rates_on
 from credit_limits.assemble import account_key, assemble
 from credit_limits.engine.decide import decide
 from credit_limits.engine.exposure import counted_total
 from credit_limits.engine.limits import effective_limit
 from credit_limits.engine.serialise import input_from_json
-from credit_limits.engine.suggest import ways_to_pass
-from credit_limits.engine.types import Component, LimitFacts, LimitState
+from credit_limits.engine.suggest import can_be_cleared, ways_to_pass
+from credit_limits.engine.types import Component, LimitFacts, LimitState, Outcome, WayKind
 from credit_limits.exposure import gather
-from credit_limits.models import CreditLimit
-from credit_limits.scopes import limit_row
+from credit_limits.scopes import dated_limits
+from credit_limits.selectors_curve import exposure_curve
 from credit_limits.standing import policies_by_company
 from customers.models import CustomerAccount
 
@@ -86,39 +84,27 @@ class CreditPosition:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What would be decided now, without a lock and without a trace."""
+    """What would be decided now, without a lock and without a trace.
+
+    `first_fits_on` is the day on which it would pass as it stands: today, a later one when the
+    customer pays as usual, or None when the coming weeks bring none. It decides nothing.
+    """
 
     decision: Decision
     facts: CheckInput
     ways: tuple[Way, ...]
     waiting: Decimal
+    first_fits_on: date | None = None
 
 
 def account_limits(
     accounts: Iterable[CustomerAccount], as_of: date
 ) -> dict[int, tuple[LimitFacts, tuple[str, ...]]]:
     """Each account's own limit on a day in its risk currency, with rates that were missing."""
-    by_id = {account.pk: account for account in accounts}
-    rows: dict[int, list[CreditLimit]] = defaultdict(list)
-    pairs = set()
-    for limit in CreditLimit.objects.filter(
-        account__in=by_id, is_approved=True, valid_during__contains=as_of
-    ):
-        if limit.account_id is not None:
-            rows[limit.account_id].append(limit)
-            pairs.add((limit.currency_id, by_id[limit.account_id].currency_id))
-    rates = rates_on(pairs, as_of) if pairs else {}
-    result: dict[int, tuple[LimitFacts, tuple[str, ...]]] = {}
-    for key, account in by_id.items():
-        missing = []
-        converted = []
-        for limit in rows[key]:
-            rate = rates[limit.currency_id, account.currency_id]
-            if rate is None:
-                missing.append(f"{limit.currency_id}-{account.currency_id}")
-            converted.append(limit_row(limit, rate or Decimal(0)))
-        result[key] = (effective_limit(converted, as_of), tuple(missing))
-    return result
+    return {
+        key: (effective_limit(rows, as_of), missing)
+        for key, (rows, missing) in dated_limits(accounts, as_of, as_of).items()
+    }
 
 
 def portfolio_positions(
@@ -186,11 +172,18 @@ def credit_preview(
     loaded = CustomerAccount.objects.select_related("company", "customer__group").get(pk=account.pk)
     assembled = assemble(account=loaded, asked=asked, checkpoint=checkpoint, as_of=as_of)
     decision = decide(assembled.facts)
+    passes = decision.outcome in {Outcome.PASS, Outcome.WARN}
+    curve = None
+    if can_be_cleared(decision):
+        curve = exposure_curve(loaded, as_of, extra=asked, merge=True)
+    ways = ways_to_pass(assembled.facts, decision, curve)
+    waits = (way.on for way in ways if way.kind is WayKind.SHIP_AFTER)
     return Preview(
         decision=decision,
         facts=assembled.facts,
-        ways=ways_to_pass(assembled.facts, decision),
+        ways=ways,
         waiting=assembled.gathered.accounts[loaded.pk].waiting,
+        first_fits_on=as_of if passes else next(waits, None),
     )
 
 

@@ -71,7 +71,8 @@ class CreditBox:
 
     `used` is what counts without this order, `this_amount` what this order adds when accepted,
     `headroom` the limit less both (None where there is none to be under). `order_amount` is the
-    order in its own currency.
+    order in its own currency. `first_fits_on` is the day from which on it would pass by itself, as
+    the customer usually pays; None when the coming weeks bring none.
     """
 
     account: CustomerAccount
@@ -95,6 +96,7 @@ class CreditBox:
     reasons: tuple[Reason, ...]
     ways: tuple[str, ...]
     is_change: bool
+    first_fits_on: date | None = None
 
     @property
     def used_url(self) -> str:
@@ -149,6 +151,7 @@ def credit_box(account: CustomerAccount, preview: Preview, *, by_saving: bool = 
         reasons=decision_reasons(decision),
         ways=tuple(way_words(way, facts) for way in preview.ways),
         is_change=facts.document.checkpoint is Checkpoint.CHANGE,
+        first_fits_on=preview.first_fits_on,
     )
 
 

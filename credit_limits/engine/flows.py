@@ -6,14 +6,14 @@ pays as late as he pays on average.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
 from credit_limits.engine.types import ZERO, Component
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterable, Sequence
     from decimal import Decimal
 
 LEAST_WAIT: Final = 7  # what is overdue comes a week from today at the earliest
@@ -158,3 +158,22 @@ def payments(flows: Sequence[Flow], counted: Collection[Component]) -> tuple[Dec
         credit -= taken
         paid[number] = amount - taken
     return tuple(paid)
+
+
+def merged(flows: Iterable[Flow]) -> tuple[Flow, ...]:
+    """Flows of the same way as one each, named after the first: for figures, not for lists."""
+    groups: dict[tuple[object, ...], list[Flow]] = {}
+    for flow in flows:
+        way = (flow.steps, flow.leaves_on, flow.due_on, flow.amount < ZERO)
+        groups.setdefault(way, []).append(flow)
+    return tuple(
+        group[0]
+        if len(group) == 1
+        else replace(
+            group[0],
+            reference=f"{group[0].reference} +{len(group) - 1}",
+            amount=sum((flow.amount for flow in group), ZERO),
+            document_on=min(flow.document_on for flow in group),
+        )
+        for group in groups.values()
+    )

@@ -48,9 +48,9 @@ def ways_to_pass(
     step are both needed. With the `curve` of the account also the day from which on it passes if
     everybody just waits; that day was tried, too.
     """
-    blocked_by = _blocking_rules(decision)
-    if not blocked_by or blocked_by & {Rule.CUSTOMER_STATUS, Rule.RATE_MISSING}:
+    if not can_be_cleared(decision):
         return ()
+    blocked_by = _blocking_rules(decision)
     items = _pay_items(facts, _passes, blocked_by)
     amount = _pay_amount(facts, decision)
     if items is not None and amount is not None and amount.amount >= items.amount:
@@ -70,6 +70,12 @@ def ways_to_pass(
     if wait is not None:
         tried.append(wait)
     return tuple(tried)
+
+
+def can_be_cleared(decision: Decision) -> bool:
+    """Whether something stops the document that an amount or time can clear."""
+    blocked_by = _blocking_rules(decision)
+    return bool(blocked_by) and not blocked_by & {Rule.CUSTOMER_STATUS, Rule.RATE_MISSING}
 
 
 def _passes(facts: CheckInput) -> bool:

@@ -99,6 +99,11 @@ class Curve:
         """The point with the lowest headroom; the first of equal ones."""
         return _lowest(self.points)
 
+    def point_on(self, day: date) -> Point:
+        """Where the account stands at the end of a day, not before the first one."""
+        last = [point for point in self.points if point.on <= day][-1]
+        return last if last.on == day else _at(last, day)
+
     def expected_by(self, day: date) -> Decimal:
         """What is expected to be paid up to and including the day."""
         return sum((point.expected_in for point in self.points if point.on <= day), ZERO)

@@ -6,7 +6,9 @@ Nobody is asked to do anything: what is due is taken to be paid as the customer 
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from decimal import ROUND_DOWN, ROUND_UP, Decimal
+from itertools import islice
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
@@ -41,9 +43,9 @@ def ship_after(facts: CheckInput, curve: Curve) -> Way | None:
 
     The amount is what is expected to be paid by then, in the account's currency.
     """
-    for point in curve.points[:MOST_DAYS_TRIED]:
-        if point.on <= curve.as_of:
-            continue
+    tomorrow = curve.point_on(curve.as_of + timedelta(days=1))
+    later = (point for point in curve.points if point.on > tomorrow.on)
+    for point in (tomorrow, *islice(later, MOST_DAYS_TRIED)):
         then = waited(facts, curve, point.on)
         if _passes(then) and _goes_on_fitting(facts, curve, point, then):
             return Way(WayKind.SHIP_AFTER, curve.expected_by(point.on), on=point.on)

@@ -1,0 +1,213 @@
+"""The coming weeks of accounts: their lines of today as dated flows, and the curve they draw."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import timedelta
+from math import ceil
+from typing import TYPE_CHECKING
+
+from core.money import ZERO
+from credit_limits.assemble import account_key
+from credit_limits.engine.flows import (
+    Flow,
+    credit_flow,
+    item_flow,
+    merged,
+    paper_flow,
+)
+from credit_limits.engine.timeline import WEEKS, Curve, curve
+from credit_limits.engine.types import Component, Include
+from credit_limits.exposure import LATER, WAITING, Asked, Identity
+from credit_limits.exposure_lines import exposure_lines
+from credit_limits.scopes import dated_limits
+from credit_limits.standing import policies_by_company
+from customers.models import PaymentTermLine
+from ledger.instalments import instalments
+from ledger.selectors import behaviour_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import date
+    from decimal import Decimal
+
+    from credit_limits.assemble import AskedDocument
+    from credit_limits.engine.types import PolicyFacts
+    from credit_limits.exposure_lines import ExposureLine
+    from customers.models import CustomerAccount
+
+
+def exposure_curve(
+    account: CustomerAccount,
+    as_of: date,
+    weeks: int = WEEKS,
+    extra: AskedDocument | None = None,
+    *,
+    merge: bool = False,
+) -> Curve:
+    """The coming weeks of one account; `extra` is a document that is asked about.
+
+    Its own value is left out, and it has taken over from what it continues, as in its check.
+    `merge`: flows of the same way are one, for figures only. Needs `company` loaded.
+    """
+    own = None
+    if extra is not None and extra.subject_id is not None:
+        own = Identity(extra.subject_type, extra.subject_id)
+    asked = Asked(as_of, without=own, taking=own)
+    return _curves([account], asked, weeks, merge=merge)[account.pk]
+
+
+def exposure_curves(
+    accounts: Sequence[CustomerAccount], as_of: date, weeks: int = WEEKS
+) -> dict[int, Curve]:
+    """The coming weeks of many accounts, in a constant number of statements.
+
+    Lines, payment behaviour, terms, limits, policies, and rates when currencies differ. Lines
+    without a rate are left out, as they are in the position. Needs `company` loaded.
+    """
+    return _curves(accounts, Asked(as_of), weeks)
+
+
+def _curves(
+    accounts: Sequence[CustomerAccount], asked: Asked, weeks: int, *, merge: bool = False
+) -> dict[int, Curve]:
+    as_of = asked.as_of
+    ids = [account.pk for account in accounts]
+    policies = policies_by_company({account.company_id for account in accounts})
+    keys = {account.pk: account_key(account) for account in accounts}
+    for account in accounts:
+        if account.company_id in policies:
+            keys[account.pk] = keys[account.pk].under(policies[account.company_id])
+    lines = exposure_lines(list(keys.values()), asked)
+    lateness = {
+        row.account_id: ceil(row.average_days_late)
+        for row in behaviour_rows(ids, as_of)
+        if row.average_days_late is not None
+    }
+    terms = _terms(accounts, lines)
+    limits = dated_limits(accounts, as_of, as_of + timedelta(days=7 * weeks))
+    result = {}
+    for account in accounts:
+        policy = policies.get(account.company_id)
+        flows: Iterable[Flow] = [
+            flow
+            for line in lines.get(account.pk, [])
+            for flow in _flows(
+                line,
+                as_of=as_of,
+                late=lateness.get(account.pk, 0),
+                horizon=keys[account.pk].terms.horizon_days,
+                terms=terms.get(line.term_id or account.payment_term_id, []),
+            )
+        ]
+        result[account.pk] = curve(
+            merged(flows) if merge else flows,
+            as_of=as_of,
+            counted=_counted(policy),
+            limits=limits[account.pk][0],
+            weeks=weeks,
+        )
+    return result
+
+
+def _counted(policy: PolicyFacts | None) -> frozenset[Component]:
+    return frozenset(
+        part for part in Component if policy is None or policy.includes(part) is Include.COUNT
+    )
+
+
+def _terms(
+    accounts: Iterable[CustomerAccount], lines: Mapping[int, Iterable[ExposureLine]]
+) -> dict[int | None, list[PaymentTermLine]]:
+    """The instalments of every term that is needed. One statement, none without terms."""
+    wanted = {account.payment_term_id for account in accounts}
+    wanted |= {line.term_id for rows in lines.values() for line in rows}
+    wanted.discard(None)
+    found: dict[int | None, list[PaymentTermLine]] = defaultdict(list)
+    if wanted:
+        for row in PaymentTermLine.objects.filter(term__in=wanted).order_by("term", "position"):
+            found[row.term_id].append(row)
+    return found
+
+
+def _flows(
+    line: ExposureLine,
+    *,
+    as_of: date,
+    late: int,
+    horizon: int | None,
+    terms: list[PaymentTermLine],
+) -> Iterator[Flow]:
+    """The ways of one line: an order has one for each instalment of its invoice."""
+    key = (line.subject_type, line.subject_id)
+    amount = line.account_amount
+    if line.component == WAITING or not amount:
+        return
+    if amount < ZERO:
+        component = None if line.component == LATER else Component(line.component)
+        if component is not None:
+            yield credit_flow(
+                key,
+                line.number,
+                amount,
+                document_on=line.document_on,
+                as_of=as_of,
+                component=component,
+            )
+    elif line.due_on is not None:
+        yield item_flow(
+            key,
+            line.number,
+            amount,
+            document_on=line.document_on,
+            due_on=line.due_on,
+            as_of=as_of,
+            days_late=late,
+        )
+    elif not line.is_document:
+        for due_on, part in instalments(terms, line.document_on, amount):
+            yield item_flow(
+                key,
+                line.number,
+                part,
+                document_on=line.document_on,
+                due_on=due_on,
+                as_of=as_of,
+                days_late=late,
+            )
+    else:
+        yield from _papers(line, amount, as_of=as_of, late=late, horizon=horizon, terms=terms)
+
+
+def _papers(
+    line: ExposureLine,
+    amount: Decimal,
+    *,
+    as_of: date,
+    late: int,
+    horizon: int | None,
+    terms: list[PaymentTermLine],
+) -> Iterator[Flow]:
+    """Orders are invoiced when they are to be delivered, deliveries today, drafts on their day."""
+    if line.component == Component.INVOICE_DRAFT:
+        invoiced_on = line.document_on
+    else:
+        invoiced_on = max(line.wanted_on or as_of, as_of)
+        if line.component == Component.DELIVERED_UNINVOICED:
+            invoiced_on = as_of
+    is_later = line.component == LATER
+    counts_on = invoiced_on
+    if is_later and horizon is not None and line.wanted_on is not None:
+        counts_on = max(line.wanted_on - timedelta(days=horizon), as_of)
+    for due_on, part in instalments(terms, invoiced_on, amount):
+        yield paper_flow(
+            (line.subject_type, line.subject_id),
+            line.number,
+            part,
+            component=None if is_later else Component(line.component),
+            as_of=as_of,
+            counts_on=counts_on,
+            invoiced_on=max(invoiced_on, as_of),
+            due_on=due_on,
+            days_late=late,
+        )
