@@ -11,6 +11,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models.signals import post_save
 from hypothesis import HealthCheck, settings
 
+from tests.harness.fixtures import lab  # noqa: F401 - a fixture
 from tests.scenario_fixtures import scratch, unblocked  # noqa: F401 - fixtures
 
 if TYPE_CHECKING:

@@ -10,6 +10,8 @@ from functools import partial
 from typing import Final
 
 from tests.harness import scenes
+from tests.harness import scenes_night as nights
+from tests.harness import scenes_sales as sales
 from tests.harness.invariants import WHOLE
 from tests.harness.kills import Command
 
@@ -26,6 +28,15 @@ COMMANDS: Final[tuple[Command, ...]] = (
     whole(
         "history_import", scenes.history_previewed, scenes.import_it, again=scenes.import_taken_up
     ),
+    whole("delivery_writes", sales.ordered, sales.deliver),
+    whole("delivery_passes", sales.delivery_drafted, scenes.submit),
+    whole("invoice_writes", sales.ordered, sales.invoice),
+    whole("invoice_posts", sales.invoice_drafted, sales.post),
+    whole("credit_note_posts", sales.credit_note_drafted, sales.post),
+    whole("order_cancels", sales.ordered, sales.cancel),
+    whole("order_closes", sales.ordered, sales.close),
+    whole("payment_back", sales.invoice_paid, sales.take_payment_back),
+    whole("night", nights.five_accounts, nights.night, again=nights.night, figures=nights.stored),
 )
 
 BY_NAME: Final = {command.name: command for command in COMMANDS}

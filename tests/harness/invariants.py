@@ -6,6 +6,7 @@ from collections import defaultdict
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
+from django.db import transaction
 from django.db.models import Sum
 from django.utils import timezone
 
@@ -16,13 +17,17 @@ from credit_limits.models import CreditCheck, ExposureSnapshot
 from credit_limits.selectors import CreditPosition, credit_position, portfolio_positions
 from credit_limits.services.snapshots import snapshot_values
 from documents.models import Document, HoldCase
+from documents.services.history import live_refresh
 from ledger.models import Allocation, JournalEntry, OpenItem
-from ledger.selectors.proof import residual_proof
+from ledger.selectors.proof import ledger_misses, residual_proof
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
 OVERDUE: Final = Component.INVOICE_OVERDUE
+
+STATELESS: Final = frozenset({"quote", "receipt", "move"})
+NEVER_STOOD: Final = frozenset({"draft", "cancelled"})
 
 # The latest event of these says where the document stands; others leave it where it is.
 STANDING: Final[dict[str, frozenset[str]]] = {
@@ -42,6 +47,11 @@ def residuals() -> Iterator[str]:
     """What is open of an item is its amount less its allocations."""
     for miss in residual_proof():
         yield f"{miss.number} has {miss.stored} open, its allocations leave {miss.proved}"
+
+
+def books() -> Iterator[str]:
+    """Every entry balances, and the control account of a customer is the sum of the open items."""
+    yield from ledger_misses()
 
 
 def entries() -> Iterator[str]:
@@ -110,6 +120,30 @@ def holds() -> Iterator[str]:
                 yield f"nobody's turn in the request about {document}"
 
 
+def states() -> Iterator[str]:
+    """A document stands as its newest kept state says, and is live as long as it can add value."""
+    for document in Document.objects.select_related("type").prefetch_related("states", "lines"):
+        kept = document.states.order_by("pk").last()
+        if kept is None:
+            if document.type.kind not in STATELESS and document.status not in NEVER_STOOD:
+                yield f"{document} is {document.status}, and no state of it was kept"
+            continue
+        if (kept.status, kept.printed_on) != (document.status, document.printed_on):
+            yield f"{document} is {document.status}, its newest state {kept.status}"
+        lines = {(line.pk, line.quantity, line.gross_amount) for line in document.lines.all()}
+        if lines != {(line.line_id, line.quantity, line.gross_amount) for line in kept.lines.all()}:
+            yield f"{document}: its newest state has other lines"
+    live = dict(Document.objects.values_list("pk", "is_live"))
+    with transaction.atomic():
+        for document in Document.objects.select_related("type").order_by("-pk"):
+            live_refresh(document)
+        anew = dict(Document.objects.values_list("pk", "is_live"))
+        transaction.set_rollback(True)
+    for key, is_live in live.items():
+        if is_live != anew[key]:
+            yield f"document {key} is marked {is_live} for live, and is {anew[key]}"
+
+
 def numbers() -> Iterator[str]:
     """Every number a sequence gave is used exactly once, without a gap."""
     used: dict[int, set[str]] = defaultdict(set)
@@ -163,9 +197,11 @@ def snapshots() -> Iterator[str]:
 
 WHOLE: Final[tuple[Callable[[], Iterable[str]], ...]] = (
     residuals,
+    books,
     entries,
     audit,
     holds,
+    states,
     numbers,
     exposures,
     snapshots,

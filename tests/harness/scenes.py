@@ -31,7 +31,7 @@ from tests.ledger.files import History
 from tests.world import TODAY, World, line, make_world
 
 if TYPE_CHECKING:
-    from tests.harness.kills import Arguments
+    from tests.harness.lab import Arguments
 
 DAY = datetime.timedelta(days=1)
 

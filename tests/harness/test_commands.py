@@ -11,7 +11,8 @@ import os
 import pytest
 
 from tests.harness.commands import BY_NAME, COMMANDS
-from tests.harness.kills import Lab, kill_everywhere
+from tests.harness.kills import kill_everywhere
+from tests.harness.lab import Lab
 
 NAMES = sorted(BY_NAME)
 SEED = int(os.environ.get("KILL_SEED", "1"))

@@ -1,4 +1,4 @@
-"""One laboratory (a PostgreSQL and a worker) for all kill tests of a test process."""
+"""Fixtures of the harness, for every test."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.harness.kills import Lab
+from tests.harness.lab import Lab
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,5 +14,6 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def lab() -> Iterator[Lab]:
+    """One laboratory for all kill tests of a test process."""
     with Lab() as lab:
         yield lab
