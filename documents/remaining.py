@@ -104,9 +104,60 @@ def balances(
     """The same, but beyond nothing where more was taken than there was (a tolerated excess)."""
     rows = list(lines)
     taken = continued([line.pk for line in rows], without=without)
-    return {
+    rest = {
         line.pk: line.quantity - _taken(line.document.type, target, taken[line.pk]) for line in rows
     }
+    billed = [line for line in rows if line.document.type.kind == Kind.INVOICE]
+    if not billed:
+        return rest
+    if target.kind == Kind.DELIVERY:
+        return rest | dict.fromkeys(_not_to_deliver(billed), ZERO)
+    return rest | _deductions_left(billed)
+
+
+def _not_to_deliver(lines: Iterable[DocumentLine]) -> list[int]:
+    """Invoice lines that stand for no goods to come: those of a delivery, and deductions."""
+    return list(
+        DocumentLine.objects.filter(
+            pk__in=[line.pk for line in lines],
+            source_line__document__type__kind__in=(Kind.DELIVERY, Kind.ADVANCE),
+        ).values_list("pk", flat=True)
+    )
+
+
+def _deductions_left(lines: Iterable[DocumentLine]) -> dict[int, Decimal]:
+    """What a credit note may give back of invoice lines that deducted an advance.
+
+    It names the advance itself, so that the advance can be deducted again.
+    """
+    found = DocumentLine.objects.filter(
+        pk__in=[line.pk for line in lines], source_line__document__type__kind=Kind.ADVANCE
+    )
+    rows = list(found.values_list("pk", "quantity", "net_amount", "source_line"))
+    used = deducted([source for _key, _quantity, _net, source in rows if source is not None])
+    return {
+        key: quantity if abs(used.get(source or 0, ZERO)) >= abs(net) else ZERO
+        for key, quantity, net, source in rows
+    }
+
+
+def deducted(advance_line_ids: Iterable[int]) -> dict[int, Decimal]:
+    """Net value that standing documents took off each advance line, less what came back of it.
+
+    A deduction is negative on an invoice; a credit note on the advance is positive on paper, one
+    that gives back a deduction negative.
+    """
+    lines = DocumentLine.objects.filter(
+        source_line__in=list(advance_line_ids), document__type__is_pro_forma=False
+    ).exclude(document__status__in=GONE)
+    found: dict[int, Decimal] = {}
+    for source, net, nature in lines.values_list(
+        "source_line", "net_amount", "document__type__nature"
+    ):
+        if source is not None:
+            way = 1 if nature == Nature.REVERSE else -1
+            found[source] = found.get(source, ZERO) + way * net
+    return found
 
 
 def gone_on(kind: str, taken: Continued) -> Decimal:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from django.db.models import Case, F, Q, Sum, When
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -16,7 +15,7 @@ from core.numerals import format_decimal, format_plain
 from documents.amounts import LineInput
 from documents.inputs import OrderHeader
 from documents.models import Document, DocumentLine, DocumentType, Nature
-from documents.remaining import GONE
+from documents.remaining import deducted
 from documents.services.credits import value_taken
 from documents.services.kinds import type_of
 from documents.services.save import order_create
@@ -141,27 +140,17 @@ def deductions(parts: Sequence[tuple[DocumentLine, Decimal]]) -> list[LineInput]
         for key in (line.pk, line.source_line_id)
         if key is not None
     }
-    standing = ~Q(continued_by__document__status__in=GONE) & Q(
-        continued_by__document__type__is_pro_forma=False
-    )
-    # A deduction is negative in an invoice; a credit note on the advance is positive on paper.
-    used = Case(
-        When(
-            continued_by__document__type__nature=Nature.REVERSE, then=F("continued_by__net_amount")
-        ),
-        default=-F("continued_by__net_amount"),
-    )
-    advances = (
+    advances = list(
         DocumentLine.objects.filter(
             document__type__kind=Kind.ADVANCE,
             document__status=Document.Status.POSTED,
             source_line__in=orders,
         )
         .select_related("document__type")
-        .annotate(used=Sum(used, filter=standing))
-        .order_by("document", "position")
+        .order_by("document_id", "position")
     )
-    left = [(line, line.net_amount - (line.used or ZERO)) for line in advances]
+    used = deducted([line.pk for line in advances])
+    left = [(line, line.net_amount - used.get(line.pk, ZERO)) for line in advances]
     given_back = [(line, value) for line, value in left if value < 0]
     worth = sum(
         (quantize(line.net_amount * quantity / line.quantity) for line, quantity in parts), ZERO

@@ -54,15 +54,38 @@ def credit_inputs(
 ) -> list[LineInput]:
     """Lines that give back so much of invoices, advances or returns (quantities as on paper).
 
-    A line whose price was lowered by an earlier credit note is credited at what is left of it.
+    A line whose price was lowered by an earlier credit note is credited at what is left of it. The
+    deduction of an advance is given back to the advance, so that it can be deducted again.
     """
     invoiced = [line for line, _q in parts if line.document.type.nature == Nature.NORMAL]
     values, target = value_left(invoiced), _credit_type()
     left = remaining(invoiced, target)
+    advances = _deducting(line.pk for line in invoiced)
     return [
-        _given_back(line, quantity, values.get(line.pk), left.get(line.pk), reopens=reopens)
+        _back_to_advance(line, quantity, advances[line.pk])
+        if line.pk in advances
+        else _given_back(line, quantity, values.get(line.pk), left.get(line.pk), reopens=reopens)
         for line, quantity in parts
     ]
+
+
+def _deducting(line_ids: Iterable[int]) -> dict[int, int]:
+    """The advance line that each of these invoice lines deducts, where it does."""
+    found = DocumentLine.objects.filter(
+        pk__in=list(line_ids), source_line__document__type__kind=Kind.ADVANCE
+    ).values_list("pk", "source_line")
+    return {key: source for key, source in found if source is not None}
+
+
+def _back_to_advance(line: DocumentLine, quantity: Decimal, advance: int) -> LineInput:
+    return LineInput(
+        description=line.description,
+        quantity=quantity,
+        unit_price=line.unit_price,
+        discount_percent=line.discount_percent,
+        tax_percent=line.tax_percent,
+        source_id=advance,
+    )
 
 
 def _credit_type() -> DocumentType:

@@ -64,16 +64,9 @@ def sources_check(
     it is stored already: what it took itself does not count against it. Lines need
     `document__type` loaded. An advance takes value, not quantity.
     """
-    allowed = _CONTINUES.get((type_.kind, type_.nature), frozenset())
     for line, _quantity in parts:
         source = line.document
-        if (source.type.kind, source.type.nature) not in allowed or source.type.is_pro_forma:
-            raise Invalid(
-                "documents.cannot_continue",
-                _("%(type)s cannot continue %(source)s."),
-                params={"type": type_, "source": source},
-                field="lines",
-            )
+        source_check(type_, source, document)
         if source.account_id != account_id or source.currency_id != currency_id:
             raise Invalid(
                 "documents.foreign_line",
@@ -81,16 +74,24 @@ def sources_check(
                 params={"source": source},
                 field="lines",
             )
-        _check_state(source, type_, document)
     if type_.kind != Kind.ADVANCE:
         _check_quantities(type_, parts, document)
 
 
-def _check_state(source: Document, type_: DocumentType, document: Document | None) -> None:
-    """A step continues what was accepted; goods come back and credit is given also later.
+def source_check(type_: DocumentType, source: Document, document: Document | None = None) -> None:
+    """Raise Invalid or Conflict unless a document of this type may continue that one as it stands.
 
-    An order that was closed meanwhile still expects the invoices that were made of it before.
+    A step continues what was accepted; goods come back and credit is given also later. An order
+    that was closed meanwhile still expects the invoices made of it before (`document` is stored).
     """
+    allowed = _CONTINUES.get((type_.kind, type_.nature), frozenset())
+    if (source.type.kind, source.type.nature) not in allowed or source.type.is_pro_forma:
+        raise Invalid(
+            "documents.cannot_continue",
+            _("%(type)s cannot continue %(source)s."),
+            params={"type": type_, "source": source},
+            field="lines",
+        )
     if source.type.kind in {Kind.INVOICE, Kind.ADVANCE}:
         fitting = source.status == Document.Status.POSTED
     elif source.type.kind == Kind.ORDER:

@@ -169,7 +169,10 @@ def _credited_items(current: Document) -> list[OpenItem]:
     """
     if current.type.nature != DocumentType.Nature.REVERSE:
         return []
-    sources = DocumentLine.objects.filter(continued_by__document=current)
+    # A deduction that is given back names the advance, but owes it nothing.
+    sources = DocumentLine.objects.filter(
+        continued_by__document=current, continued_by__net_amount__gt=0
+    )
     delivered = sources.filter(document__type__kind=Kind.DELIVERY).values("source_line")
     named = DocumentLine.objects.filter(
         Q(pk__in=sources.values("pk"))

@@ -495,3 +495,39 @@ def test_what_is_left_is_never_less_than_nothing(cycle: Cycle) -> None:
     assert [left for _line, left in cycle.left(order, "delivery")] == [0, 5]
     assert cycle.figures() == {"O": 100, "N": 1200}
     assert fresh(order).is_live
+
+
+def test_goods_of_a_delivery_are_not_sent_again_for_their_invoice(cycle: Cycle) -> None:
+    delivery = cycle.deliver(cycle.order(item(100, 10)))
+    invoice = cycle.posted(cycle.invoice(delivery))
+
+    assert [left for _line, left in cycle.left(invoice, "delivery")] == [0]
+    with pytest.raises(Conflict, match="1 is too much, 0 of 10"):
+        cycle.deliver(invoice, 1)
+
+
+def test_a_credited_final_invoice_gives_its_advance_back_to_be_deducted_again(
+    cycle: Cycle,
+) -> None:
+    order = cycle.order(item(100, 10))
+    advance_invoice = cycle.posted(advance(cycle, order, 30))
+    final = cycle.posted(cycle.invoice(order))
+    assert cycle.figures() == {"B": 1000}
+
+    note = cycle.credit(final, reopens=True)
+    assert [(row.quantity, row.net_amount) for row in note.lines.order_by("position")] == [
+        (10, 1000),
+        (-1, -300),
+    ]
+    cycle.post(note)
+
+    assert final.entry is not None
+    assert advance_invoice.entry is not None
+    assert final.entry.items.get().open_amount == 0
+    assert advance_invoice.entry.items.get().open_amount == 300
+    assert cycle.figures() == {"O": 700, "B": 300}
+    assert not any(left for _line, left in cycle.left(final, "credit_note"))
+    again = cycle.invoice(order)
+    assert again.gross_amount == 700
+    cycle.post(again)
+    assert cycle.figures() == {"B": 1000}
