@@ -3,6 +3,7 @@
 from documents.models.documents import Document
 from documents.models.holds import HoldCase
 from documents.models.lines import DocumentLine
+from documents.models.papers import DocumentPaper
 from documents.models.remarks import DocumentAttachment, DocumentNote
 from documents.models.revisions import DocumentRevision
 from documents.models.states import DocumentState, LineState
@@ -13,6 +14,7 @@ __all__ = [
     "DocumentAttachment",
     "DocumentLine",
     "DocumentNote",
+    "DocumentPaper",
     "DocumentRevision",
     "DocumentState",
     "DocumentType",

@@ -72,6 +72,11 @@ class DocumentType(models.Model):
         default=False,
         help_text=_("Once printed for good, the document cannot be edited any more."),
     )
+    prices_on_paper = models.BooleanField(
+        _("prices on paper"),
+        default=True,
+        help_text=_("Printed with prices and amounts. Delivery notes often go without."),
+    )
     over_delivery_percent = PercentField(
         _("over-delivery tolerated (%)"),
         default=0,

@@ -12,8 +12,14 @@ Kind = DocumentType.Kind
 TYPES: Final[tuple[tuple[str, str, str, str, dict[str, Any]], ...]] = (
     ("quote", "Quote", Kind.QUOTE, "QU-", {"counts_as_credit": False}),
     ("order", "Order", Kind.ORDER, "SO-", {}),
-    ("delivery", "Delivery note", Kind.DELIVERY, "DN-", {}),
-    ("return", "Return note", Kind.DELIVERY, "RN-", {"nature": Nature.REVERSE}),
+    ("delivery", "Delivery note", Kind.DELIVERY, "DN-", {"prices_on_paper": False}),
+    (
+        "return",
+        "Return note",
+        Kind.DELIVERY,
+        "RN-",
+        {"nature": Nature.REVERSE, "prices_on_paper": False},
+    ),
     ("invoice", "Invoice", Kind.INVOICE, "IN-", {}),
     ("credit_note", "Credit note", Kind.INVOICE, "CN-", {"nature": Nature.REVERSE}),
     ("advance", "Advance invoice", Kind.ADVANCE, "AI-", {}),
@@ -26,8 +32,20 @@ TYPES: Final[tuple[tuple[str, str, str, str, dict[str, Any]], ...]] = (
     ),
     ("counter", "Counter sale", Kind.COUNTER, "CS-", {}),
     ("charge", "Charge on account", Kind.CHARGE, "CH-", {}),
-    ("receipt", "Supplier receipt", Kind.RECEIPT, "SR-", {"counts_as_credit": False}),
-    ("move", "Internal move", Kind.MOVE, "MV-", {"counts_as_credit": False}),
+    (
+        "receipt",
+        "Supplier receipt",
+        Kind.RECEIPT,
+        "SR-",
+        {"counts_as_credit": False, "prices_on_paper": False},
+    ),
+    (
+        "move",
+        "Internal move",
+        Kind.MOVE,
+        "MV-",
+        {"counts_as_credit": False, "prices_on_paper": False},
+    ),
 )
 
 

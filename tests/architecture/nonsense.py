@@ -28,7 +28,14 @@ from credit_limits.models import (
     Release,
 )
 from customers.models import Customer, CustomerAccount, CustomerGroup, PaymentTermLine
-from documents.models import Document, DocumentLine, DocumentRevision, DocumentType, HoldCase
+from documents.models import (
+    Document,
+    DocumentLine,
+    DocumentPaper,
+    DocumentRevision,
+    DocumentType,
+    HoldCase,
+)
 from documents.services.submit import document_submit
 from ledger.models import (
     Allocation,
@@ -314,6 +321,15 @@ def document_line(g: Ground) -> tuple[type[Model], Values]:
         "position": 2,
         "description": "Goods",
         "unit_price": 10,
+    }
+
+
+def paper(g: Ground) -> tuple[type[Model], Values]:
+    return DocumentPaper, {
+        "document": g.draft,
+        "content": {},
+        "printed_on": TODAY,
+        "printed_by": g.world.clerk,
     }
 
 
@@ -695,6 +711,8 @@ CASES = (
         {"gross_amount": 10, "net_amount": 10, "tax_amount": Decimal("0.01")},
         {"gross_amount": 12, "net_amount": 10, "tax_amount": 2},
     ),
+    Case("one_paper_per_edition", paper, {"content": {"a": 1}}, {"edition": 2}, same()),
+    Case("paper_edition_starts_at_one", paper, {"edition": 0}),
     Case("one_pending_change", revision, {"gross_amount": 11}, {"status": "dropped"}, same()),
     Case(
         "one_open_case_per_checkpoint",

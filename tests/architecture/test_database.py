@@ -20,8 +20,9 @@ from credit_limits.models import (
     Release,
 )
 from customers.models import PaymentTermLine
+from documents.models import DocumentPaper, DocumentState, LineState
 from ledger.models import Allocation, JournalEntry, JournalLine
-from tests.architecture.nonsense import CASES, Case, Ground, Values, make_ground, release
+from tests.architecture.nonsense import CASES, Case, Ground, Values, make_ground, paper, release
 from tests.factories.core import CurrencyFactory
 from tests.world import TODAY
 
@@ -105,6 +106,9 @@ APPEND_ONLY = {
     Allocation,
     JournalEntry,
     JournalLine,
+    DocumentState,
+    LineState,
+    DocumentPaper,
 }
 
 
@@ -150,6 +154,8 @@ def history(ground: Ground) -> None:
     """One row of every append-only table that the ground has not made already."""
     _model, values = release(ground)
     Release.objects.create(**values)
+    _model, values = paper(ground)
+    DocumentPaper.objects.create(**values)
     ground.world.allocate(ground.invoice, ground.credit, 5, on=TODAY)
 
 

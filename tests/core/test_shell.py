@@ -175,7 +175,8 @@ def test_a_superuser_starts_with_the_overview(client):
         ("rossi", "customers:customer_list"),
         ("rossi-bianchi", "customers:customer_list"),
         ("C1001", "customers:customer_list"),
-        ("SO-2026-00042", "documents:order_list"),
+        ("SO-2026-00042", "documents:document_list"),
+        ("DN-2026-00042", "documents:document_list"),
     ],
 )
 def test_the_search_box_knows_a_number_from_a_name(client, text, name):
