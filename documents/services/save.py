@@ -12,6 +12,7 @@ from core.errors import Conflict, Invalid, NotAllowed
 from core.locks import busy_on_timeout
 from core.money import ZERO
 from core.permissions import require
+from customers.locks import scope_lock
 from customers.models import CustomerAccount
 from documents import lifecycle
 from documents.amounts import LineInput, total_amounts
@@ -140,12 +141,14 @@ def _create(header: OrderHeader, lines: Sequence[LineInput], actor: User) -> Doc
     header_write(document, header)
     sources_lock([line.source_id for line in lines if line.source_id])
     sources_of_lines_check(header, lines)
+    if counts_as_draft(header.type):
+        scope_lock(account_ids=[header.account.pk])
     if header.type.kind in NUMBERED_AT_ONCE:
         number_give(document)
     total = total_amounts(lines)
     document.net_amount, document.tax_amount = total.net, total.tax
     document.gross_amount = total.gross
-    document.is_live = header.type.kind in COUNTING_DRAFTS and not header.type.is_pro_forma
+    document.is_live = counts_as_draft(header.type)
     document.save()
     lines_write(document, lines)
     value_check(document)
@@ -162,6 +165,11 @@ def _create(header: OrderHeader, lines: Sequence[LineInput], actor: User) -> Doc
         data={"gross": document.gross_amount, "currency": document.currency_id},
     )
     return document
+
+
+def counts_as_draft(type_: DocumentType) -> bool:
+    """Whether a draft of this type may count already, so that writing it adds or moves value."""
+    return type_.kind in COUNTING_DRAFTS and not type_.is_pro_forma
 
 
 def sources_of_lines_check(header: OrderHeader, lines: Sequence[LineInput]) -> None:
@@ -215,6 +223,8 @@ def order_update(
             )
         printed_guard(current)
         rewrite_check(current, header, lines)
+        if current.status == Document.Status.DRAFT and counts_as_draft(current.type):
+            scope_lock(account_ids=[current.account_id, header.account.pk])
         header_write(current, header)
         lines_write(current, lines)
         value_check(current)

@@ -26,7 +26,7 @@ from documents.services.change import revision_drop
 from documents.services.history import live_refresh, state_write
 from documents.services.holds import case_open, cases_close
 from documents.services.links import document_sources_check
-from documents.services.save import order_create
+from documents.services.save import counts_as_draft, order_create
 from documents.services.standing import asked_reopened
 
 if TYPE_CHECKING:
@@ -49,7 +49,10 @@ def document_cancel(
         current = document_lock(document.pk)
         guard(current, lifecycle.Action.CANCEL, version)
         _uncontinued(current)
-        if current.status in lifecycle.COUNTING and current.type.kind != DocumentType.Kind.ORDER:
+        stood = (
+            current.status in lifecycle.COUNTING and current.type.kind != DocumentType.Kind.ORDER
+        )
+        if stood or (current.status == Document.Status.DRAFT and counts_as_draft(current.type)):
             # Its value goes back to what it continued: that moves value, it frees none.
             scope_lock(account_ids=[current.account_id])
         return _end(current, Document.Status.CANCELLED, actor, reason.strip(), as_of)
