@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.forms import BaseInlineFormSet
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
 from core.admin_base import ReadOnlyAdmin, SettingsAdmin
+from core.clock import today
+from core.markup import day_text
+from core.numerals import format_decimal
+from customers.instalments import term_instalments
 from customers.models import (
     Contact,
     Customer,
@@ -62,6 +67,9 @@ class PaymentTermLineInline(admin.TabularInline[PaymentTermLine, PaymentTerm]):
     min_num = 1
 
 
+EXAMPLE: Final = Decimal(1000)
+
+
 @admin.register(PaymentTerm)
 class PaymentTermAdmin(SettingsAdmin[PaymentTerm]):
     """Terms and their instalments."""
@@ -70,6 +78,29 @@ class PaymentTermAdmin(SettingsAdmin[PaymentTerm]):
     list_filter = ("is_active",)
     search_fields = ("name", "code")
     inlines = (PaymentTermLineInline,)
+    readonly_fields = ("example",)
+
+    @admin.display(description=_("Example"))
+    def example(self, obj: PaymentTerm) -> str:
+        """What the saved instalments make of 1,000.00 dated today; empty for new terms."""
+        if obj._state.adding:
+            return str(_("Save to see what these terms make of an invoice."))
+        on = today()
+        try:
+            parts = term_instalments(obj, on, EXAMPLE)
+        except (ValueError, OverflowError) as error:
+            return str(error)
+        rows = format_html_join(
+            "",
+            "<li>{}: {}</li>",
+            ((day_text(due_on), format_decimal(part)) for due_on, part in parts),
+        )
+        return format_html(
+            "{}<ul>{}</ul>",
+            _("An invoice of %(amount)s dated %(day)s falls due:")
+            % {"amount": format_decimal(EXAMPLE), "day": day_text(on)},
+            rows,
+        )
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Inactive instead of gone: documents keep their terms."""
