@@ -78,15 +78,48 @@ STAFF: Final = "staff"
 
 NAVIGATION: Final[tuple[tuple[_StrPromise, tuple[NavEntry, ...]], ...]] = (
     (
-        _("Work"),
+        _("Sales"),
         (
+            NavEntry(
+                _("Quotes"),
+                "documents:quote_list",
+                "file-text",
+                "documents.view_document",
+                ("documents:quote_",),
+            ),
             NavEntry(
                 _("Orders"),
                 "documents:order_list",
                 "shopping-cart",
                 "documents.view_document",
-                ("documents:",),
+                ("documents:order_", "documents:document_list"),
             ),
+            NavEntry(
+                _("Delivery notes"),
+                "documents:delivery_list",
+                "truck-delivery",
+                "documents.view_document",
+                ("documents:delivery_",),
+            ),
+            NavEntry(
+                _("Invoices"),
+                "documents:invoice_list",
+                "file-invoice",
+                "documents.view_document",
+                ("documents:invoice_",),
+            ),
+            NavEntry(
+                _("Receipts and moves"),
+                "documents:goods_list",
+                "building",
+                "documents.view_document",
+                ("documents:goods_",),
+            ),
+        ),
+    ),
+    (
+        _("Work"),
+        (
             NavEntry(
                 _("Inbox"), "approvals:inbox", "inbox", "approvals.view_inbox", ("approvals:",)
             ),
@@ -257,7 +290,8 @@ class Shell:
         if user is None:
             return []
         match = self._request.resolver_match
-        view = match.view_name if match else ""
+        # A page that stands below another says so (an invoice below the list of invoices).
+        view = getattr(self._request, "nav_view", "") or (match.view_name if match else "")
         sections = []
         for label, entries in NAVIGATION:
             items = tuple(

@@ -38,6 +38,8 @@ ORDER_ENTRY = frozenset(
         "documents.cancel_document",
     }
 )
+PAPER = frozenset({"documents.print_document"})
+BOOKS = frozenset({"documents.post_document"})
 INBOX = frozenset({"approvals.view_inbox", "approvals.decide_request"})
 PARTIES = frozenset(
     {
@@ -93,7 +95,7 @@ RECORDS = frozenset(
 )
 
 ROLES: Mapping[str, frozenset[str]] = {
-    "sales": READ | ORDER_ENTRY,
+    "sales": READ | ORDER_ENTRY | PAPER,
     "approver": READ | INBOX | {"credit_limits.view_alert"},
     "credit_manager": READ
     | PORTFOLIO
@@ -101,11 +103,15 @@ ROLES: Mapping[str, frozenset[str]] = {
     | PARTIES
     | LIMITS
     | LEDGER
+    | BOOKS
+    | PAPER
     | AUDIT
     | {"documents.override_hold", "ledger.write_off_item"},
     "treasury": READ
     | PORTFOLIO
     | LEDGER
+    | BOOKS
+    | PAPER
     | {"approvals.view_inbox", "credit_limits.change_alert", "ledger.close_period"},
     "auditor": READ | PORTFOLIO | AUDIT | {"approvals.view_inbox"},
     "admin": READ | PORTFOLIO | AUDIT | PARTIES | SETTINGS | RECORDS | {"approvals.view_inbox"},

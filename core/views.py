@@ -53,7 +53,7 @@ DESKS: Final = frozenset({"approvals.decide_request", "documents.add_document"})
 
 SEARCH_PERMISSIONS: Final = {
     "customers:customer_list": "customers.view_customer",
-    "documents:order_list": "documents.view_document",
+    "documents:document_list": "documents.view_document",
 }
 
 
@@ -96,12 +96,12 @@ def home(request: HttpRequest) -> HttpResponse:
 def search(request: HttpRequest) -> HttpResponse:
     """The search box of every page.
 
-    A text with a figure and a dash, such as SO-2026-00042, is sought among the orders, any other
-    among the customers.
+    A text with a figure and a dash, such as SO-2026-00042, is sought among the documents, any
+    other among the customers.
     """
     text = request.GET.get("q", "").strip()
     user = signed_in(request.user)
-    lists = ["customers:customer_list", "documents:order_list"]
+    lists = ["customers:customer_list", "documents:document_list"]
     if "-" in text and any(char.isdigit() for char in text):
         lists.reverse()
     for name in lists:

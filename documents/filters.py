@@ -1,4 +1,4 @@
-"""The filter row of the order list. Its state lives in the URL."""
+"""The filter row of the document lists. Its state lives in the URL."""
 
 from __future__ import annotations
 
@@ -12,12 +12,14 @@ from django.utils.translation import gettext_lazy as _
 from core.filters import BaseFilterSet, LinkedFilter, LocalDateFilter, SearchFilter
 from core.models import Company
 from customers.models import Customer
-from documents.models import Document, HoldCase
+from documents.models import Document, DocumentType, HoldCase
+from documents.registers import TO_DO
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from core.models import User
+    from documents.registers import Register
 
 # What people mean by one word: several states at once.
 GROUPS = {
@@ -26,8 +28,8 @@ GROUPS = {
 }
 
 
-class OrderFilter(BaseFilterSet):
-    """Orders by words, state, company, date and hold."""
+class DocumentFilter(BaseFilterSet):
+    """Documents by words, state, type, company, date, hold and what is to be done about them."""
 
     q = SearchFilter(
         fields=("number", "reference", "account__customer__name", "account__customer__code"),
@@ -42,6 +44,12 @@ class OrderFilter(BaseFilterSet):
             ("counting", _("Counting as exposure")),
             *Document.Status.choices,
         ],
+    )
+    type = django_filters.ModelChoiceFilter(
+        label=_("Type"), empty_label=_("All"), queryset=DocumentType.objects.none()
+    )
+    todo = django_filters.ChoiceFilter(
+        label=_("To do"), empty_label=_("All"), method="by_todo", choices=()
     )
     company = django_filters.ModelChoiceFilter(
         label=_("Company"), empty_label=_("All"), queryset=Company.objects.none()
@@ -62,8 +70,10 @@ class OrderFilter(BaseFilterSet):
         model = Document
         fields: tuple[str, ...] = ()
 
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: User, register: Register, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.filters["type"].queryset = DocumentType.objects.filter(kind__in=register.kinds)
+        self.filters["todo"].extra["choices"] = [(name, TO_DO[name]) for name in register.to_do]
         companies = Company.objects.all() if user.is_superuser else user.companies.all()
         self.filters["company"].queryset = companies
         self.filters["customer"].queryset = Customer.objects.visible_to(user)
@@ -72,8 +82,13 @@ class OrderFilter(BaseFilterSet):
         """One state, or several that people call by one word."""
         return queryset.filter(status__in=GROUPS.get(value, (value,)))
 
+    def by_todo(self, queryset: QuerySet[Document], _name: str, value: str) -> QuerySet[Document]:
+        """What waits for the next step (`DocumentQuerySet.to_deliver` and its neighbours)."""
+        found: QuerySet[Document] = getattr(queryset, f"to_{value}")()
+        return found
+
     def by_hold(self, queryset: QuerySet[Document], _name: str, value: bool) -> QuerySet[Document]:
-        """Orders with an open hold case: held ones, and accepted ones whose change is held."""
+        """Documents with an open hold case: held ones, and accepted ones with a step held."""
         if not value:
             return queryset
         cases = HoldCase.objects.filter(document=OuterRef("pk"), status=HoldCase.Status.OPEN)

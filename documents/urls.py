@@ -8,6 +8,11 @@ app_name = "documents"
 
 urlpatterns = [
     path("", views.order_list, name="order_list"),
+    path("quotes/", views.quote_list, name="quote_list"),
+    path("deliveries/", views.delivery_list, name="delivery_list"),
+    path("invoices/", views.invoice_list, name="invoice_list"),
+    path("goods/", views.goods_list, name="goods_list"),
+    path("all/", views.document_list, name="document_list"),
     path("new/", views.order_create, name="order_create"),
     path("credit-strip/", views.credit_strip, name="credit_strip"),
     path("head/", views.order_head, name="order_head"),

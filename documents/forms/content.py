@@ -1,4 +1,4 @@
-"""What an order says, in a shape that can be compared, carried in a form and shown to a person."""
+"""What a document says, in a shape that can be compared, carried in a form and shown."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from core.numerals import format_plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import date
 
     from documents.amounts import LineInput
     from documents.inputs import OrderHeader
@@ -24,7 +25,7 @@ SALT = "documents.order.base"
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """An order's words.
+    """A document's words.
 
     `head` maps a field to (what identifies its value, its words); `lines` holds description,
     quantity, price, discount and tax of each line, figures without spare zeros.
@@ -40,7 +41,7 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One place where an order was changed while a form was open. Texts ready to show."""
+    """One place where a document was changed while a form was open. Texts ready to show."""
 
     label: str
     before: str
@@ -61,21 +62,24 @@ def opened(sealed: str) -> Content | None:
 
 
 def content_stored(document: Document) -> Content:
-    """The content of a stored order."""
+    """The content of a stored document."""
     return content_of(document, document.lines.order_by("position"))
 
 
 def content_of(
     head: Document | OrderHeader, lines: Iterable[DocumentLine] | Sequence[LineInput]
 ) -> Content:
-    """The content of an order's head and lines, stored or typed alike."""
+    """The content of a document's head and lines, stored or typed alike."""
     return Content(
         head={
             "account": _row(head.account),
             "ordered_by": _row(head.ordered_by),
             "type": _row(head.type),
-            "document_on": (head.document_on.isoformat(), date_format(head.document_on, "j M Y")),
+            "document_on": _day(head.document_on),
+            "valid_until": _day(head.valid_until),
+            "delivery_on": _day(head.delivery_on),
             "reference": (head.reference, head.reference),
+            "ship_to_customer": _row(head.ship_to_customer),
             "ship_to": (head.ship_to, head.ship_to),
             "payment_term": _row(head.payment_term),
             "payment_method": _row(head.payment_method),
@@ -105,8 +109,8 @@ def changes(
     seen = before or yours
     found = [
         Change(
-            labels[name],
-            seen.head[name][1] if before else "",
+            labels.get(name, name),
+            seen.head.get(name, ("", ""))[1] if before else "",
             now.head[name][1],
             yours.head[name][1],
         )
@@ -143,6 +147,10 @@ def line_words(line: Sequence[str] | None) -> str:
 
 def _row(row: Any) -> tuple[str, str]:
     return (str(row.pk), str(row)) if row is not None else ("", "")
+
+
+def _day(value: date | None) -> tuple[str, str]:
+    return (value.isoformat(), date_format(value, "j M Y")) if value else ("", "")
 
 
 def _figure(value: Decimal) -> str:

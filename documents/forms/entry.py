@@ -1,4 +1,4 @@
-"""Head and lines of an order as one form: new, stored, posted, or redrawn with what was typed."""
+"""Head and lines of a document as one form: new, stored, posted, or redrawn with what was typed."""
 
 from __future__ import annotations
 
@@ -11,32 +11,54 @@ from core.forms import FormError
 from documents.amounts import LineInput
 from documents.forms.content import Content, content_of, content_stored
 from documents.forms.lines import (
-    BLANK_ROWS_ON_A_NEW_ORDER,
+    BLANK_ROWS_AT_FIRST,
     MOST_LINES,
     ROWS_ADDED_AT_ONCE,
     BaseLineFormSet,
-    LineFormSet,
+    bound_lines,
     line_initial,
     unbound_lines,
 )
 from documents.forms.order import OrderForm, account_initial, order_initial
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from django.core.files.uploadedfile import UploadedFile
     from django.http import QueryDict
     from django.utils.datastructures import MultiValueDict
 
     from core.models import User
     from customers.models import CustomerAccount
-    from documents.models import Document
+    from documents.models import Document, DocumentType
 
 LINES = "lines"
-LINE_FIELDS = ("description", "quantity", "unit_price", "discount_percent", "tax_percent")
+# Chosen by searching; the chosen one travels hidden.
+SEARCHED = ("account", "ordered_by", "ship_to_customer")
+# What of the head a credit check looks at.
+HEAD = (
+    "type",
+    "document_on",
+    "currency",
+    "payment_method",
+    "payment_term",
+    "delivery_on",
+    "valid_until",
+    "paid_amount",
+)
+LINE_FIELDS = (
+    "line_id",
+    "description",
+    "quantity",
+    "unit_price",
+    "discount_percent",
+    "tax_percent",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Sketch:
-    """As much of a half-typed order as can be understood.
+    """As much of a half-typed document as can be understood.
 
     `lines` holds (row of the formset, line); `unclear` the numbers of lines that have faults.
     """
@@ -48,11 +70,8 @@ class Sketch:
 
 
 def sketch_stored(document: Document) -> Sketch:
-    """A stored order as a sketch of itself."""
-    head = {
-        name: getattr(document, name)
-        for name in ("type", "document_on", "currency", "payment_method", "payment_term")
-    }
+    """A stored document as a sketch of itself."""
+    head = {name: getattr(document, name) for name in HEAD}
     lines = [
         LineInput(
             description=line.description,
@@ -60,6 +79,8 @@ def sketch_stored(document: Document) -> Sketch:
             unit_price=line.unit_price,
             discount_percent=line.discount_percent,
             tax_percent=line.tax_percent,
+            line_id=line.pk,
+            reopens=line.reopens,
         )
         for line in document.lines.order_by("position")
     ]
@@ -67,21 +88,24 @@ def sketch_stored(document: Document) -> Sketch:
 
 
 class OrderEntry:
-    """The two forms of the order page and what they mean together."""
+    """The two forms of the entry page and what they mean together."""
 
     def __init__(self, form: OrderForm, lines: BaseLineFormSet) -> None:
         self.form = form
         self.lines = lines
 
     @classmethod
-    def new(cls, user: User, account: CustomerAccount | None = None) -> Self:
-        """An empty order, its terms filled in when the account is known."""
-        form = OrderForm(user=user, initial=account_initial(account) if account else None)
-        return cls(form, unbound_lines([], extra=BLANK_ROWS_ON_A_NEW_ORDER))
+    def new(
+        cls, user: User, account: CustomerAccount | None = None, type_: DocumentType | None = None
+    ) -> Self:
+        """An empty document, its terms filled in when the account is known."""
+        initial = account_initial(account) if account else None
+        form = OrderForm(user=user, type_=type_, initial=initial)
+        return cls(form, unbound_lines([], extra=BLANK_ROWS_AT_FIRST))
 
     @classmethod
     def stored(cls, user: User, document: Document) -> Self:
-        """A stored order, with one blank row to go on."""
+        """A stored document, with one blank row to go on."""
         initial = order_initial(document) | {"base": content_stored(document).sealed()}
         form = OrderForm(user=user, document=document, initial=initial)
         return cls(form, unbound_lines(line_initial(document.lines.order_by("position")), extra=1))
@@ -96,7 +120,8 @@ class OrderEntry:
     ) -> Self:
         """What was sent, to be validated."""
         form = OrderForm(data, files, user=user, document=document)
-        return cls(form, LineFormSet(data, prefix=LINES))
+        stored = {line.pk: line for line in document.lines.all()} if document else {}
+        return cls(form, bound_lines(data, stored))
 
     @classmethod
     def redrawn(
@@ -107,17 +132,17 @@ class OrderEntry:
         *,
         more_rows: bool = False,
         account: CustomerAccount | None = None,
-        ordered_by: int | None = None,
+        parties: Mapping[str, int | None] | None = None,
     ) -> Self:
         """What was typed, as typed and unjudged: for steps in the middle of filling in the form.
 
-        `account` and `ordered_by` replace what was chosen before; `more_rows` adds blank lines.
+        `account` and `parties` (field → customer) replace what was chosen before; `more_rows` adds
+        blank lines.
         """
         initial: dict[str, Any] = {name: data.get(name) for name in OrderForm.base_fields}
         if account:
             initial |= account_initial(account)
-        if ordered_by:
-            initial["ordered_by"] = ordered_by
+        initial |= parties or {}
         rows = _typed_rows(data)
         extra = min(ROWS_ADDED_AT_ONCE, MOST_LINES - len(rows)) if more_rows else 0
         form = OrderForm(user=user, document=document, initial=initial)
@@ -191,8 +216,10 @@ class OrderEntry:
         return next(
             (
                 n
-                for n in ("account", "ordered_by")
-                if str(self.form.fields[n].label) == error.label and not error.target
+                for n in SEARCHED
+                if n in self.form.fields
+                and str(self.form.fields[n].label) == error.label
+                and not error.target
             ),
             "",
         )

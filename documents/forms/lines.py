@@ -1,4 +1,4 @@
-"""The lines of an order as a formset: blank rows are ignored, every other row must be whole."""
+"""The lines of a document as a formset: blank rows are ignored, every other row must be whole."""
 
 from __future__ import annotations
 
@@ -12,14 +12,17 @@ from django.forms.formsets import BaseFormSet, formset_factory
 from django.utils.translation import gettext_lazy as _
 
 from core.forms import BaseForm, LocalDecimalField
+from core.numerals import format_plain
 from documents.amounts import LineInput
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from django.http import QueryDict
 
     from documents.models import DocumentLine
 
-BLANK_ROWS_ON_A_NEW_ORDER = 3
+BLANK_ROWS_AT_FIRST = 3
 ROWS_ADDED_AT_ONCE = 5
 MOST_LINES = 500
 # What a person types; the tax rate alone does not make a row, since new rows copy it.
@@ -37,8 +40,13 @@ def _percent(label: Any, wrong: Any) -> LocalDecimalField:
 
 
 class LineForm(BaseForm):
-    """One line. Amounts are in the currency of the order, without tax."""
+    """One line. Amounts are in the currency of the document, without tax.
 
+    `stored` holds the document's lines by key. `line_id` names the one that the row rewrites, so
+    that what continues it finds it again; a key of anywhere else makes a new line.
+    """
+
+    line_id = forms.CharField(required=False, widget=forms.HiddenInput)
     description = forms.CharField(
         label=_("Item"),
         max_length=200,
@@ -61,15 +69,38 @@ class LineForm(BaseForm):
     discount_percent = _percent(_("Discount %"), _("A discount lies between 0 and 100 %%."))
     tax_percent = _percent(_("Tax %"), _("A tax rate lies between 0 and 100 %%."))
 
+    def __init__(
+        self, *args: Any, stored: Mapping[int, DocumentLine] | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.stored = stored or {}
+
     def has_changed(self) -> bool:
         """Whether anything was typed that makes this a line."""
         if not self.is_bound:
             return super().has_changed()
         return any(str(self.data.get(self.add_prefix(name)) or "").strip() for name in TYPED)
 
+    @property
+    def row(self) -> DocumentLine | None:
+        """The stored line that the row rewrites; None for a new one."""
+        name = self.add_prefix("line_id")
+        raw = str(self.data.get(name) or "") if self.is_bound else ""
+        return self.stored.get(int(raw)) if raw.isdecimal() else None
+
     def clean_quantity(self) -> Decimal:
-        """The quantity; goods that come back belong in a credit note, not in a negative order."""
+        """The quantity; goods that come back belong in a credit note, not in a negative line.
+
+        What was made below zero (an advance taken off) stays below zero.
+        """
         quantity: Decimal = self.cleaned_data["quantity"]
+        if (row := self.row) is not None and row.quantity < 0:
+            if quantity >= 0:
+                raise ValidationError(
+                    _("This line takes something off: its quantity stays below zero."),
+                    code="not_negative",
+                )
+            return quantity
         if quantity <= 0:
             raise ValidationError(
                 _("The quantity must be more than zero."),
@@ -94,11 +125,13 @@ class LineForm(BaseForm):
             unit_price=data["unit_price"],
             discount_percent=data["discount_percent"],
             tax_percent=data["tax_percent"],
+            line_id=row.pk if (row := self.row) else 0,
+            reopens=row.reopens if row else False,
         )
 
 
 class BaseLineFormSet(BaseFormSet[LineForm]):
-    """All rows are treated alike: which line stood where before does not matter to the services."""
+    """All rows are treated alike; those of stored lines say so themselves (`line_id`)."""
 
     def initial_form_count(self) -> int:
         """None: a stored line that was emptied is simply gone."""
@@ -110,11 +143,11 @@ class BaseLineFormSet(BaseFormSet[LineForm]):
         form.fields["DELETE"].label = _("Remove")
 
     def clean(self) -> None:
-        """An order sells something."""
+        """Every document is about something."""
         if any(self.errors):
             return
         if not self.kept():
-            raise ValidationError(_("Add at least one line to the order."), code="no_lines")
+            raise ValidationError(_("Add at least one line."), code="no_lines")
 
     def is_removed(self, form: LineForm) -> bool:
         """Whether the row was ticked for removal."""
@@ -131,6 +164,23 @@ class BaseLineFormSet(BaseFormSet[LineForm]):
         """The lines of a valid formset, in order."""
         return [form.line() for form in self.kept()]
 
+    def rewriting(self, line_id: int) -> LineForm | None:
+        """The row that rewrites this stored line, removed or emptied ones included."""
+        return next((form for form in self.forms if form.row and form.row.pk == line_id), None)
+
+    def put_back(self, data: QueryDict, line_id: int) -> QueryDict:
+        """The data with a stored line in it again, where it was removed or emptied."""
+        form = self.rewriting(line_id)
+        if form is None or form.row is None:
+            return data
+        again = data.copy()
+        again.pop(form.add_prefix("DELETE"), None)
+        if not form.has_changed():
+            for name, value in line_initial([form.row])[0].items():
+                words = format_plain(value) if isinstance(value, Decimal) else value
+                again[form.add_prefix(name)] = "" if words is None else str(words)
+        return again
+
     def numbered(self) -> Iterator[tuple[int, LineForm]]:
         """The rows with the numbers a person counts them by (removed rows do not count)."""
         number = 0
@@ -143,7 +193,7 @@ class BaseLineFormSet(BaseFormSet[LineForm]):
 _LineFormSet = formset_factory(
     LineForm,
     formset=BaseLineFormSet,
-    extra=BLANK_ROWS_ON_A_NEW_ORDER,
+    extra=BLANK_ROWS_AT_FIRST,
     can_delete=True,
     max_num=MOST_LINES,
     validate_max=True,
@@ -160,6 +210,7 @@ def line_initial(lines: Iterable[DocumentLine]) -> list[dict[str, Any]]:
     """Stored lines as the initial values of rows."""
     return [
         {
+            "line_id": line.pk,
             "description": line.description,
             "quantity": line.quantity,
             "unit_price": line.unit_price,
@@ -168,6 +219,11 @@ def line_initial(lines: Iterable[DocumentLine]) -> list[dict[str, Any]]:
         }
         for line in lines
     ]
+
+
+def bound_lines(data: QueryDict, stored: Mapping[int, DocumentLine]) -> BaseLineFormSet:
+    """The rows as sent; `stored` are the lines of the document that they may rewrite."""
+    return LineFormSet(data, prefix="lines", form_kwargs={"stored": stored})
 
 
 def unbound_lines(initial: list[dict[str, Any]], *, extra: int) -> BaseLineFormSet:

@@ -22,7 +22,7 @@ from credit_limits.services.checks import credit_check
 from customers.models import Customer, PaymentMethod, PaymentTerm
 from documents import lifecycle
 from documents.amounts import LineInput, total_amounts
-from documents.asking import asked_facts
+from documents.asking import asked_facts, is_checked
 from documents.inputs import OrderHeader
 from documents.models import DocumentRevision, DocumentType, HoldCase
 from documents.remaining import continued, gone_on
@@ -74,6 +74,8 @@ def order_change(
         printed_guard(current)
         change_guard(current, lines)
         rewrite_check(current, header, lines)
+        if not is_checked(current.type):
+            return _change_unasked(current, header, lines, actor, as_of or clock.today())
         revision_drop(current, actor=actor)
         result = credit_check(
             account=current.account,
@@ -114,6 +116,27 @@ def order_change(
             },
         )
         return SubmitResult(current, result.check, result.decision, case, case.request)
+
+
+def _change_unasked(
+    current: Document,
+    header: OrderHeader,
+    lines: Sequence[LineInput],
+    actor: User,
+    as_of: date,
+) -> SubmitResult:
+    """Change a document that asks nobody: goods in, an internal move, an unchecked quote."""
+    before = current.gross_amount
+    change_apply(current, header, lines, as_of=as_of)
+    events.record(
+        "documents.document.changed",
+        current,
+        actor=actor,
+        company=current.company,
+        customer_id=current.account.customer_id,
+        data={"gross": [before, current.gross_amount], "currency": current.currency_id},
+    )
+    return SubmitResult(current, None, None)
 
 
 def asked_change(

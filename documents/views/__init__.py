@@ -1,9 +1,16 @@
-"""The screens of orders."""
+"""The screens of documents."""
 
 from documents.views.detail import order_detail
 from documents.views.entry import order_create, order_edit
 from documents.views.extras import attachment_add, attachment_download, note_add
-from documents.views.lists import order_list
+from documents.views.lists import (
+    delivery_list,
+    document_list,
+    goods_list,
+    invoice_list,
+    order_list,
+    quote_list,
+)
 from documents.views.pickers import account_search, customer_search, order_head
 from documents.views.steps import (
     order_cancel,
@@ -20,6 +27,10 @@ __all__ = [
     "attachment_download",
     "credit_strip",
     "customer_search",
+    "delivery_list",
+    "document_list",
+    "goods_list",
+    "invoice_list",
     "note_add",
     "order_cancel",
     "order_close",
@@ -31,4 +42,5 @@ __all__ = [
     "order_list",
     "order_reopen",
     "order_submit",
+    "quote_list",
 ]

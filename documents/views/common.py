@@ -1,9 +1,9 @@
-"""What the order views share: finding an order the user may see, and what he may do to it."""
+"""What the document views share: finding one the user may see, and what he may do to it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from django.shortcuts import get_object_or_404
 from django.urls import NoReverseMatch, reverse
@@ -11,11 +11,16 @@ from django.urls import NoReverseMatch, reverse
 from documents import lifecycle
 from documents.lifecycle import Action
 from documents.models import Document
+from documents.registers import register_of
+from documents.words import EDITED, family
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from django.http import HttpRequest
+
     from core.models import User
+    from documents.models import DocumentType
 
 # The right each step asks for; RELEASE and REFUSE belong to the inbox.
 PERMISSIONS: Final[Mapping[Action, str]] = {
@@ -26,12 +31,18 @@ PERMISSIONS: Final[Mapping[Action, str]] = {
     Action.CLOSE: "documents.cancel_document",
     Action.REOPEN: "documents.cancel_document",
     Action.COPY: "documents.add_document",
+    Action.PRINT: "documents.print_document",
+    Action.CONTINUE: "documents.add_document",
+    Action.POST: "documents.post_document",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """The steps that the order's status and the user's rights both allow."""
+    """The steps that the document's status and kind and the user's rights all allow.
+
+    `go_on` is making the next document from it, `finish` printing it for good.
+    """
 
     edit: bool
     change: bool
@@ -40,47 +51,89 @@ class Steps:
     close: bool
     reopen: bool
     copy: bool
+    finish: bool
+    go_on: bool
+    post: bool
+
+    @property
+    def rewrite(self) -> bool:
+        """Whether its form opens, before or after it counts."""
+        return self.edit or self.change
 
 
 def steps_for(user: User, document: Document) -> Steps:
-    """What the user may do to the order now."""
+    """What the user may do to the document now."""
+    may = {
+        action: lifecycle.allowed(document.status, action, document.type.kind)
+        and user.has_perm(permission)
+        for action, permission in PERMISSIONS.items()
+    }
+    writable = family(document.type) in EDITED and not is_locked(document)
     return Steps(
-        **{
-            action.value: lifecycle.allowed(document.status, action) and user.has_perm(permission)
-            for action, permission in PERMISSIONS.items()
-        }
+        edit=may[Action.EDIT] and writable,
+        change=may[Action.CHANGE] and writable,
+        submit=may[Action.SUBMIT],
+        cancel=may[Action.CANCEL],
+        close=may[Action.CLOSE],
+        # A sale that was voided after posting stays voided.
+        reopen=may[Action.REOPEN] and document.entry_id is None,
+        copy=may[Action.COPY],
+        finish=may[Action.PRINT] and document.printed_on is None,
+        go_on=may[Action.CONTINUE],
+        post=may[Action.POST]
+        and document.type.kind in lifecycle.INVOICES
+        and not document.type.is_pro_forma,
     )
 
 
-def order_or_404(user: User, pk: int) -> Document:
-    """The order, with what its pages show; 404 when the user may not see it."""
-    rows = (
-        Document.objects.orders()
-        .visible_to(user)
-        .select_related(
-            "account__customer__group",
-            "account__company",
-            "company",
-            "type",
-            "currency",
-            "payment_method",
-            "payment_term",
-            "ordered_by",
-            "created_by",
-            "submitted_by",
-        )
+def is_locked(document: Document) -> bool:
+    """Whether its type locks it because it was printed for good."""
+    return document.printed_on is not None and document.type.block_printed
+
+
+def document_or_404(user: User, pk: int) -> Document:
+    """The document, with what its pages show; 404 when the user may not see it."""
+    rows = Document.objects.visible_to(user).select_related(
+        "account__customer__group",
+        "account__company",
+        "company",
+        "type",
+        "currency",
+        "payment_method",
+        "payment_term",
+        "ordered_by",
+        "ship_to_customer",
+        "created_by",
+        "submitted_by",
+        "printed_by",
+        "entry",
     )
     return get_object_or_404(rows, pk=pk)
 
 
-def order_path(document: Document) -> str:
-    """The order's page."""
+def document_path(document: Document) -> str:
+    """The document's page."""
     return reverse("documents:order_detail", args=[document.pk])
+
+
+def path_of(name: str, *args: Any) -> str:
+    """The address of a page; empty while there is none."""
+    try:
+        return reverse(name, args=args)
+    except NoReverseMatch:
+        return ""
 
 
 def credit_file_path(customer_id: int) -> str:
     """The customer's credit file; empty while there is none."""
-    try:
-        return reverse("reports:credit_file", args=[customer_id])
-    except NoReverseMatch:
-        return ""
+    return path_of("reports:credit_file", customer_id)
+
+
+def list_path(type_: DocumentType) -> str:
+    """The list that documents of this type stand in."""
+    return reverse(register_of(type_).url_name)
+
+
+def stand_in(request: HttpRequest, type_: DocumentType) -> None:
+    """Let the navigation mark the list that documents of this type stand in."""
+    request.nav_view = register_of(type_).url_name  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""The page of one order: what it says, where it stands, and why."""
+"""The page of one document: what it says, where it stands, and why."""
 
 from __future__ import annotations
 
@@ -18,19 +18,31 @@ from credit_limits.engine.serialise import UnreadableCheckError, input_from_json
 from credit_limits.explain import component_url, exposure_parts, way_words
 from credit_limits.models import CreditCheck
 from credit_limits.selectors import check_ways, credit_position
-from documents.asking import SUBJECT_TYPE
+from documents.asking import SUBJECT_TYPE, is_checked
+from documents.chain import chain
 from documents.credit_box import CreditBox, Reason, credit_box, stored_reasons
 from documents.forms import AttachmentForm, NoteForm, OverrideForm
 from documents.forms.content import Change, changes, content_of, content_stored
 from documents.forms.entry import sketch_stored
 from documents.forms.order import OrderForm
 from documents.inputs import OrderHeader
-from documents.lifecycle import COUNTING
-from documents.models import Document, HoldCase
+from documents.models import Document, DocumentType, HoldCase
+from documents.progress import progress
+from documents.registers import register_of
 from documents.selectors import pending_revision
 from documents.services.change import revision_read
 from documents.services.preview import order_preview
-from documents.views.common import credit_file_path, order_or_404, steps_for
+from documents.views.common import (
+    credit_file_path,
+    document_or_404,
+    is_locked,
+    list_path,
+    path_of,
+    stand_in,
+    steps_for,
+)
+from documents.views.next_steps import next_steps, next_type
+from documents.words import named, words
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -70,10 +82,11 @@ class Wish:
 @require_safe
 @permission_required("documents.view_document", raise_exception=True)
 def order_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    """One order."""
+    """One document of any kind."""
     user = signed_in(request.user)
-    context = detail_context(user, order_or_404(user, pk))
-    return render(request, "documents/order_detail.html", context)
+    document = document_or_404(user, pk)
+    stand_in(request, document.type)
+    return render(request, "documents/document_detail.html", detail_context(user, document))
 
 
 def detail_context(user: User, document: Document) -> dict[str, Any]:
@@ -85,9 +98,22 @@ def detail_context(user: User, document: Document) -> dict[str, Any]:
         .order_by("-checked_at", "-pk")
         .first()
     )
+    types = list(DocumentType.objects.filter(is_active=True).order_by("pk"))
+    lines = progress(document, next_type(document, types))
     return {
         "document": document,
-        "lines": document.lines.order_by("position"),
+        "name": named(document),
+        "register": register_of(document.type),
+        "list_url": list_path(document.type),
+        "words": words(document.type),
+        "progress": lines,
+        "chain": chain(document),
+        "next_steps": next_steps(document, steps, lines, types),
+        "post_url": path_of("documents:document_post", document.pk) if steps.post else "",
+        "print_url": path_of("documents:document_print", document.pk) if steps.finish else "",
+        "paper_url": path_of("documents:document_paper", document.pk),
+        "is_locked": is_locked(document),
+        "is_checked": is_checked(document.type),
         "steps": steps,
         "holds": holds,
         "past_cases": document.hold_cases.exclude(status=HoldCase.Status.OPEN).select_related(
@@ -152,8 +178,10 @@ def _wish(document: Document) -> Wish | None:
 
 
 def _credit(document: Document) -> dict[str, Any]:
-    """Where the customer stands: with this order on top while it does not count, else as is."""
+    """Where the customer stands: with this on top while it does not count, else as is."""
     result: dict[str, Any] = {"box": None, "position": None, "box_error": ""}
+    if not is_checked(document.type):
+        return result
     try:
         if document.status in NOT_ACCEPTED:
             result["box"] = _box(document)
@@ -162,7 +190,6 @@ def _credit(document: Document) -> dict[str, Any]:
             result["position"] = position
             result["used_url"] = component_url(document.account_id, "total")
             result["parts"] = exposure_parts(position.components, document.account_id)
-            result["counts_here"] = document.status in COUNTING
     except DomainError as error:
         result["box_error"] = str(error)
     return result
@@ -176,6 +203,8 @@ def _box(document: Document) -> CreditBox:
         currency=document.currency,
         payment_method=document.payment_method,
         payment_term=document.payment_term,
+        delivery_on=document.delivery_on,
+        paid_amount=document.paid_amount,
     )
     lines = [line for _row, line in sketch_stored(document).lines]
     return credit_box(

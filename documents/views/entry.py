@@ -1,4 +1,4 @@
-"""Order entry: one page for a new order and for a stored one, with and without a script."""
+"""Entry: one page for a new document of any kind and for a stored one, with a script or without."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
-from django.shortcuts import redirect, render
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -14,20 +15,31 @@ from core.errors import Conflict, DomainError
 from core.models import AuditEvent
 from core.views import signed_in
 from documents import lifecycle
-from documents.asking import SUBJECT_TYPE
+from documents.asking import SUBJECT_TYPE, is_checked
 from documents.forms import OrderEntry
 from documents.forms.content import Content, changes, content_stored, opened
 from documents.forms.entry import Sketch, sketch_stored
 from documents.lifecycle import Action
-from documents.models import Document
+from documents.models import Document, DocumentType
+from documents.registers import register_of
 from documents.services.change import order_change
 from documents.services.entry import remarks_add
 from documents.services.save import order_create as order_save
 from documents.services.save import order_update
-from documents.views.common import PERMISSIONS, Steps, order_or_404, order_path, steps_for
+from documents.views.common import (
+    PERMISSIONS,
+    Steps,
+    document_or_404,
+    document_path,
+    is_locked,
+    list_path,
+    stand_in,
+    steps_for,
+)
 from documents.views.outcome import submit_and_tell, tell_asked_again, tell_change
 from documents.views.pickers import PICKS, accounts_visible, entry_picked, head_context
 from documents.views.strip import strip_context
+from documents.words import ENTERED, family, named, words
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse, QueryDict
@@ -35,31 +47,30 @@ if TYPE_CHECKING:
     from core.models import User
     from customers.models import CustomerAccount
 
-# Where saving and submitting are two buttons; a held order is asked about again by saving it.
+# Where saving and submitting are two buttons; a held one is asked about again by saving it.
 SUBMITTED_BY_BUTTON: Final = frozenset({Document.Status.DRAFT, Document.Status.REFUSED})
 # Buttons that go on with filling in the form; nothing is judged and nothing is stored.
-UNFINISHED: Final = frozenset({"add_lines", "find_account", "find_ordered_by", "check"})
+UNFINISHED: Final = frozenset({"add_lines", "check", *(f"find_{name}" for name in PICKS)})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @permission_required("documents.add_document", raise_exception=True)
 def order_create(request: HttpRequest) -> HttpResponse:
-    """Enter a new order; `?account=` chooses the bill-to account."""
+    """Enter a new document; `?type=` says of which type (an order), `?account=` who is billed."""
     user = signed_in(request.user)
     if request.method == "POST":
         return _posted(request, user, None)
+    type_ = _type_wanted(request.GET.get("type", ""))
     account: CustomerAccount | None = None
     if (raw := request.GET.get("account", "")).isdecimal():
         account = accounts_visible(user, None).filter(pk=raw).first()
         if account is None:
             messages.warning(request, _("This customer is not among those you may bill."))
-    entry = OrderEntry.new(user, account)
-    head: dict[str, Any] = {}
+    entry = OrderEntry.new(user, account, type_)
+    head: dict[str, Any] = {"type": entry.form.sample}
     if account is not None:
-        form = entry.form
-        head = {
-            "type": form.fields["type"].queryset.first(),  # type: ignore[attr-defined]
-            "document_on": form["document_on"].value(),
+        head |= {
+            "document_on": entry.form["document_on"].value(),
             "currency": account.currency,
             "payment_method": account.payment_method,
             "payment_term": account.payment_term,
@@ -67,24 +78,41 @@ def order_create(request: HttpRequest) -> HttpResponse:
     return _page(request, user, entry, Sketch(account, head, [], []))
 
 
+def _type_wanted(code: str) -> DocumentType | None:
+    """The type with this code, of which documents are typed in; 404 for any other."""
+    if not code:
+        return None
+    type_ = get_object_or_404(DocumentType, code=code, is_active=True)
+    if family(type_) not in ENTERED:
+        raise Http404(_("Documents of this type are not typed in from nothing."))
+    return type_
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @permission_required("documents.change_document", raise_exception=True)
 def order_edit(request: HttpRequest, pk: int) -> HttpResponse:
-    """Edit a stored order; one that counts already asks for credit for the change."""
+    """Edit a stored document; one that counts already asks for credit for the change."""
     user = signed_in(request.user)
-    document = order_or_404(user, pk)
+    document = document_or_404(user, pk)
     if request.method == "POST":
         return _posted(request, user, document)
-    steps = steps_for(user, document)
-    if not (steps.edit or steps.change):
-        messages.warning(
-            request,
-            _("This order is “%(status)s” and cannot be edited any more.")
-            % {"status": document.get_status_display()},
-        )
-        return redirect(order_path(document))
+    if not steps_for(user, document).rewrite:
+        messages.warning(request, _why_not(document))
+        return redirect(document_path(document))
     entry = OrderEntry.stored(user, document)
     return _page(request, user, entry, sketch_stored(document), document)
+
+
+def _why_not(document: Document) -> str:
+    """Why the document's form does not open, in one sentence."""
+    if is_locked(document):
+        return _("%(document)s was printed for good and cannot be edited any more.") % {
+            "document": named(document)
+        }
+    return _("%(document)s is “%(status)s” and cannot be edited any more.") % {
+        "document": named(document),
+        "status": document.get_status_display(),
+    }
 
 
 def _posted(request: HttpRequest, user: User, document: Document | None) -> HttpResponse:
@@ -108,7 +136,7 @@ def _posted(request: HttpRequest, user: User, document: Document | None) -> Http
     except Conflict as error:
         if document is None or error.code != "documents.changed_meanwhile":
             return _refused(request, user, entry, document, error)
-        fresh = order_or_404(user, document.pk)
+        fresh = document_or_404(user, document.pk)
         if _is_stored(fresh, entry):
             return _save(request, user, entry, fresh)  # two clicks at once: the other one won
         return _stale(request, user, entry, fresh)
@@ -126,41 +154,42 @@ def _save(
     version = entry.form.cleaned_data["version"] or 0
     if document is None:
         saved = order_save(header=header, lines=lines, actor=user)
-        known = order_or_404(user, saved.pk)
+        known = document_or_404(user, saved.pk)
         if content_stored(known) != entry.content():
             # The page was sent before with other words (the browser's way back leads there).
             return _stale(request, user, entry, known)
     elif document.version != version and _is_stored(document, entry):
         saved = document  # a second click: the first one has stored exactly this
-    elif lifecycle.allowed(document.status, Action.CHANGE):
+    elif lifecycle.allowed(document.status, Action.CHANGE, document.type.kind):
         result = order_change(
             document=document, header=header, lines=lines, version=version, actor=user
         )
         remarks_add(document=document, text=note, files=files, actor=user)
         tell_change(request, result)
-        return redirect(order_path(document))
+        return redirect(document_path(document))
     else:
         was_held = document.status == Document.Status.HELD
         saved = order_update(
             document=document, header=header, lines=lines, version=version, actor=user
         )
         if was_held:
-            # A held order is asked about again by saving it: there is nothing left to submit.
+            # What is held is asked about again by saving it: there is nothing left to submit.
             remarks_add(document=saved, text=note, files=files, actor=user)
             tell_asked_again(request, saved)
-            return redirect(order_path(saved))
+            return redirect(document_path(saved))
     remarks_add(document=saved, text=note, files=files, actor=user)
-    if request.POST.get("action") == "submit":
+    at_once = header.type.automatic_confirmation and user.has_perm(PERMISSIONS[Action.SUBMIT])
+    if request.POST.get("action") == "submit" or at_once:
         # Sent off already: this is the second of two clicks, and the first one has asked.
         if saved.status in SUBMITTED_BY_BUTTON:
             submit_and_tell(request, user, saved)
     else:
-        messages.success(request, _("Order %(number)s is saved.") % {"number": saved})
-    return redirect(order_path(saved))
+        messages.success(request, _("%(document)s is saved.") % {"document": named(saved)})
+    return redirect(document_path(saved))
 
 
 def _is_stored(document: Document, entry: OrderEntry) -> bool:
-    """Whether the order, still alive, says exactly what the form says."""
+    """Whether the document, still alive, says exactly what the form says."""
     gone = {Document.Status.CANCELLED, Document.Status.CLOSED}
     return document.status not in gone and content_stored(document) == entry.content()
 
@@ -173,18 +202,36 @@ def _refused(
     error: DomainError,
 ) -> HttpResponse:
     """The form again, all that was typed in it, with the service's sentence at its place."""
-    if error.field in entry.form.fields:
+    data: QueryDict = request.POST
+    line_id = line_at_fault(error, document) if document is not None else None
+    if line_id is not None:
+        # A line that must not go comes back, with the reason beside it.
+        data = entry.lines.put_back(data, line_id)
+        entry = OrderEntry.posted(user, data, document=document)
+        entry.is_valid()
+    row = entry.lines.rewriting(line_id) if line_id is not None else None
+    if row is not None:
+        row.add_error("quantity", str(error))
+    elif error.field in entry.form.fields:
         entry.form.add_error(error.field, str(error))
     elif error.field == "lines":
         entry.lines.non_form_errors().append(str(error))
     else:
         entry.form.add_error(None, str(error))
-    sketch = entry.sketch()
-    return _page(request, user, entry, sketch, document, data=request.POST, status=error.status)
+    return _page(request, user, entry, entry.sketch(), document, data=data, status=error.status)
+
+
+def line_at_fault(error: DomainError, document: Document) -> int | None:
+    """The stored line that the error is about; None when it is about no single one."""
+    if (line_id := error.params.get("line_id")) is not None:
+        return int(line_id)
+    if (source_id := error.params.get("source_line_id")) is not None:
+        return document.lines.filter(source_line=source_id).values_list("pk", flat=True).first()
+    return None
 
 
 def _stale(request: HttpRequest, user: User, entry: OrderEntry, document: Document) -> HttpResponse:
-    """The order was changed while the form was open: show what, keep what was typed.
+    """The document was changed while the form was open: show what, keep what was typed.
 
     The form takes over the current version, so that saving again is a conscious decision.
     """
@@ -237,10 +284,17 @@ def _page(
         "stale": stale,
         "steps": steps,
         "is_change": bool(steps and steps.change),
+        "is_checked": is_checked(entry.form.sample),
+        "name": named(document) if document else "",
         "asks_again": document is not None and document.status == Document.Status.HELD,
         "can_submit": user.has_perm(PERMISSIONS[Action.SUBMIT])
         and (document is None or document.status in SUBMITTED_BY_BUTTON),
         "files_lost": files_lost,
-        "cancel_url": order_path(document) if document else "",
+        "type": entry.form.sample,
+        "words": words(entry.form.sample),
+        "list_url": list_path(entry.form.sample),
+        "register": register_of(entry.form.sample),
+        "at_once": entry.form.sample.automatic_confirmation,
     }
-    return render(request, "documents/order_form.html", context, status=status)
+    stand_in(request, entry.form.sample)
+    return render(request, "documents/document_form.html", context, status=status)

@@ -1,4 +1,4 @@
-"""Notes and files of an order."""
+"""Notes and files of a document."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from core.views import signed_in
 from documents.forms import AttachmentForm, NoteForm
 from documents.models import Document, DocumentAttachment
 from documents.services.entry import remarks_add
-from documents.views.common import order_or_404, order_path
+from documents.views.common import document_or_404, document_path
 from documents.views.detail import detail_context
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 def note_add(request: HttpRequest, pk: int) -> HttpResponse:
     """Add a remark; an empty one comes back with its message and the page around it."""
     user = signed_in(request.user)
-    document = order_or_404(user, pk)
+    document = document_or_404(user, pk)
     form = NoteForm(request.POST)
     if form.is_valid():
         try:
@@ -38,17 +38,17 @@ def note_add(request: HttpRequest, pk: int) -> HttpResponse:
             form.add_error(None, str(error))
         else:
             messages.success(request, _("The note is added."))
-            return redirect(f"{order_path(document)}#notes")
+            return redirect(f"{document_path(document)}#notes")
     context = detail_context(user, document) | {"note_form": form}
-    return render(request, "documents/order_detail.html", context, status=422)
+    return render(request, "documents/document_detail.html", context, status=422)
 
 
 @require_POST
 @permission_required("documents.change_document", raise_exception=True)
 def attachment_add(request: HttpRequest, pk: int) -> HttpResponse:
-    """Keep files with the order; one that is too large comes back with its message."""
+    """Keep files with the document; one that is too large comes back with its message."""
     user = signed_in(request.user)
-    document = order_or_404(user, pk)
+    document = document_or_404(user, pk)
     form = AttachmentForm(request.POST, request.FILES)
     if form.is_valid():
         uploads = form.cleaned_data["uploads"]
@@ -59,15 +59,15 @@ def attachment_add(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             text = ngettext("%(count)s file is added.", "%(count)s files are added.", len(uploads))
             messages.success(request, text % {"count": len(uploads)})
-            return redirect(f"{order_path(document)}#files")
+            return redirect(f"{document_path(document)}#files")
     context = detail_context(user, document) | {"attachment_form": form}
-    return render(request, "documents/order_detail.html", context, status=422)
+    return render(request, "documents/document_detail.html", context, status=422)
 
 
 @require_safe
 @permission_required("documents.view_document", raise_exception=True)
 def attachment_download(request: HttpRequest, pk: int) -> FileResponse:
-    """Hand out a file of an order the user may see, always as a download, never as a page."""
+    """Hand out a file of a document the user may see, always as a download, never as a page."""
     user = signed_in(request.user)
     attachment = get_object_or_404(
         DocumentAttachment.objects.filter(document__in=Document.objects.visible_to(user)), pk=pk

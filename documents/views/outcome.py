@@ -12,6 +12,7 @@ from credit_limits.engine.types import Outcome
 from documents.credit_box import decision_reasons
 from documents.models import Document
 from documents.services.submit import document_submit
+from documents.words import named
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -20,7 +21,14 @@ if TYPE_CHECKING:
     from documents.credit_box import Reason
     from documents.results import SubmitResult
 
-SENT_OFF = frozenset({Document.Status.SUBMITTED, Document.Status.HELD, Document.Status.RELEASED})
+SENT_OFF = frozenset(
+    {
+        Document.Status.SUBMITTED,
+        Document.Status.HELD,
+        Document.Status.RELEASED,
+        Document.Status.POSTED,
+    }
+)
 
 
 def submit_and_tell(
@@ -31,10 +39,10 @@ def submit_and_tell(
     version: int | None = None,
     override_reason: str = "",
 ) -> bool:
-    """Submit a stored order and leave a message. Returns whether the step was taken at all.
+    """Submit a stored document and leave a message. Returns whether the step was taken at all.
 
-    The order is stored before the check, so a check that cannot run loses nothing. A second
-    click finds the order sent off already and says nothing.
+    It is stored before the check, so a check that cannot run loses nothing. A second click finds
+    it sent off already and says nothing.
     """
     try:
         result = document_submit(
@@ -46,8 +54,8 @@ def submit_and_tell(
     except Busy as error:
         messages.warning(
             request,
-            _("Order %(number)s is saved, but not submitted yet. %(why)s")
-            % {"number": document, "why": error},
+            _("%(document)s is saved, but not submitted yet. %(why)s")
+            % {"document": named(document), "why": error},
         )
         return False
     except Conflict as error:
@@ -59,8 +67,8 @@ def submit_and_tell(
     except DomainError as error:
         messages.error(
             request,
-            _("Order %(number)s is saved, but not submitted. %(why)s")
-            % {"number": document, "why": error},
+            _("%(document)s is saved, but not submitted. %(why)s")
+            % {"document": named(document), "why": error},
         )
         return False
     tell_submit(request, result)
@@ -72,55 +80,54 @@ def _reasons(result: SubmitResult) -> tuple[Reason, ...]:
 
 
 def tell_submit(request: HttpRequest, result: SubmitResult) -> None:
-    """The outcome of a submission in words; a held order's page says the rest."""
-    number = {"number": result.document}
+    """The outcome of a submission in words; a held document's page says the rest."""
+    which = {"document": named(result.document)}
     outcome = result.outcome
     if outcome is Outcome.PASS:
-        messages.success(request, _("Order %(number)s is submitted.") % number)
+        messages.success(request, _("%(document)s is submitted.") % which)
     elif outcome is Outcome.WARN:
         sentences = " ".join(item.sentence for item in _reasons(result))
         messages.warning(
             request,
-            _("Order %(number)s is submitted, with a warning. %(why)s")
-            % {**number, "why": sentences},
+            _("%(document)s is submitted, with a warning. %(why)s") % {**which, "why": sentences},
         )
     elif outcome is Outcome.HOLD:
-        messages.info(request, _("Order %(number)s is held and waits for approval.") % number)
+        messages.info(request, _("%(document)s is held and waits for approval.") % which)
     else:
-        messages.info(request, _("Order %(number)s is held; nobody can release it.") % number)
+        messages.info(request, _("%(document)s is held; nobody can release it.") % which)
 
 
 def tell_asked_again(request: HttpRequest, document: Document) -> None:
-    """What became of a held order that was saved with other figures."""
+    """What became of a held document that was saved with other figures."""
     if document.status == Document.Status.HELD:
         messages.info(
             request,
-            _("Order %(number)s is saved and asked about again. It is still held.")
-            % {"number": document},
+            _("%(document)s is saved and asked about again. It is still held.")
+            % {"document": named(document)},
         )
     else:
         messages.success(
             request,
-            _("Order %(number)s is saved and submitted: nothing holds it any more.")
-            % {"number": document},
+            _("%(document)s is saved and submitted: nothing holds it any more.")
+            % {"document": named(document)},
         )
 
 
 def tell_change(request: HttpRequest, result: SubmitResult) -> None:
-    """The outcome of changing an accepted order in words."""
-    number = {"number": result.document}
+    """The outcome of changing an accepted document in words."""
+    which = {"document": named(result.document)}
     if result.passed:
         sentences = " ".join(item.sentence for item in _reasons(result))
         if result.outcome is Outcome.WARN:
             messages.warning(
                 request,
-                _("The change of order %(number)s is saved, with a warning. %(why)s")
-                % {**number, "why": sentences},
+                _("%(document)s: the change is saved, with a warning. %(why)s")
+                % {**which, "why": sentences},
             )
         else:
-            messages.success(request, _("The change of order %(number)s is saved.") % number)
+            messages.success(request, _("%(document)s: the change is saved.") % which)
         return
     messages.info(
         request,
-        _("The change of order %(number)s is held. The accepted version counts on.") % number,
+        _("%(document)s: the change is held. The accepted version counts on.") % which,
     )

@@ -13,6 +13,7 @@ from django_htmx.http import trigger_client_event
 from core.views import signed_in
 from customers.models import Customer, CustomerAccount
 from documents.forms import OrderEntry
+from documents.forms.entry import SEARCHED
 from documents.lifecycle import Action
 from documents.views.common import PERMISSIONS
 from documents.views.strip import document_of
@@ -46,29 +47,39 @@ def account_search(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def customer_search(request: HttpRequest) -> HttpResponse:
-    """Customers that fit the words typed into the ordered-by box, as buttons."""
+    """Customers that fit the words typed into the box of a party, as buttons."""
     user = signed_in(request.user)
     _may_enter(user)
-    text = request.GET.get("ordered_by_q", "")
+    kind = next((name for name in PARTIES if f"{name}_q" in request.GET), PARTIES[0])
+    text = request.GET.get(f"{kind}_q", "")
     found = customers_found(user, text)
-    return render(request, "documents/_results.html", results_context("ordered_by", found, text))
+    return render(request, "documents/_results.html", results_context(kind, found, text))
 
 
 @require_POST
 def order_head(request: HttpRequest) -> HttpResponse:
-    """The head of the form after a customer was chosen; everything typed is kept."""
+    """The head of the form after a customer was chosen or taken out; everything typed is kept."""
     user = signed_in(request.user)
     _may_enter(user)
     document = document_of(user, request.POST)
     entry = entry_picked(user, request.POST, document)
     context = head_context(user, entry, request.POST, document)
     picked = next((name for name in PICKS if f"pick_{name}" in request.POST), "")
-    context["focus"] = {"account": "ordered_by", "ordered_by": "ship_to"}.get(picked, "")
+    context["focus"] = NEXT_FIELD.get(picked, "")
     response = render(request, "documents/_head.html", context)
     return trigger_client_event(response, "credit:refresh", after="settle")
 
 
-PICKS = ("account", "ordered_by")
+PARTIES = ("ordered_by", "ship_to_customer")
+PICKS = SEARCHED
+# Where one goes on typing after a choice.
+NEXT_FIELD = {
+    "account": "ordered_by",
+    "ordered_by": "ship_to_customer",
+    "ship_to_customer": "ship_to",
+}
+NOBODY = "0"
+"""The value of a button that takes the chosen party out again."""
 
 
 def entry_picked(user: User, data: QueryDict, document: Document | None) -> OrderEntry:
@@ -76,12 +87,16 @@ def entry_picked(user: User, data: QueryDict, document: Document | None) -> Orde
     account = None
     if (raw := data.get("pick_account", "")).isdecimal():
         account = accounts_visible(user, document).filter(pk=raw).first()
-    customer = None
-    if (raw := data.get("pick_ordered_by", "")).isdecimal():
-        customer = Customer.objects.visible_to(user).filter(pk=raw).first()
-    return OrderEntry.redrawn(
-        user, data, document, account=account, ordered_by=customer.pk if customer else None
-    )
+    parties: dict[str, int | None] = {}
+    for name in PARTIES:
+        raw = data.get(f"pick_{name}", "")
+        if raw == NOBODY:
+            parties[name] = None
+        elif raw.isdecimal():
+            customer = Customer.objects.visible_to(user).filter(pk=raw).first()
+            if customer is not None:
+                parties[name] = customer.pk
+    return OrderEntry.redrawn(user, data, document, account=account, parties=parties)
 
 
 def accounts_visible(user: User, document: Document | None) -> Any:
@@ -130,6 +145,8 @@ def head_context(
     form = entry.form
     chosen: dict[str, Any] = {}
     for name in PICKS:
+        if name not in form.fields:
+            continue
         value = form[name].value()
         field: Any = form.fields[name]
         chosen[name] = (
@@ -138,20 +155,23 @@ def head_context(
     context: dict[str, Any] = {
         "form": form,
         "document": document,
-        "chosen_account": chosen["account"],
-        "chosen_customer": chosen["ordered_by"],
+        "chosen": chosen,
+        "several_types": form.fields["type"].queryset.count() > 1,  # type: ignore[attr-defined]
         "typed": {},
+        "results": {},
     }
-    action = data.get("action", "") if data is not None else ""
-    text = (data.get("account_q", "") if data is not None else "").strip()
-    if data is not None and (action == "find_account" or (text and not chosen["account"])):
-        found = accounts_found(user, text, document)
+    if data is None:
+        return context
+    action = data.get("action", "")
+    text = data.get("account_q", "").strip()
+    if action == "find_account" or (text and not chosen["account"]):
         context["typed"] = data
-        context["account_results"] = results_context("account", found, text)
-    if data is not None and action == "find_ordered_by":
-        text = data.get("ordered_by_q", "").strip()
-        context["typed"] = data
-        context["customer_results"] = results_context(
-            "ordered_by", customers_found(user, text), text
-        )
+        found: Sequence[Model] = accounts_found(user, text, document)
+        context["results"]["account"] = results_context("account", found, text)
+    for name in PARTIES:
+        if action == f"find_{name}" and name in chosen:
+            text = data.get(f"{name}_q", "").strip()
+            context["typed"] = data
+            found = customers_found(user, text)
+            context["results"][name] = results_context(name, found, text)
     return context

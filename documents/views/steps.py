@@ -1,4 +1,4 @@
-"""The steps of an order: submit, cancel, close, reopen, copy. One URL each."""
+"""The steps of a document: submit, cancel, close, reopen, copy. One URL each."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from core.numerals import format_decimal
 from core.views import signed_in
 from credit_limits.engine.types import Outcome
 from documents import lifecycle
+from documents.asking import is_checked
 from documents.forms import OverrideForm, StepForm
 from documents.lifecycle import Action
 from documents.models import HoldCase
@@ -24,8 +25,9 @@ from documents.services.steps import (
     document_copy,
     document_reopen,
 )
-from documents.views.common import order_or_404, order_path
+from documents.views.common import document_or_404, document_path, list_path, stand_in
 from documents.views.outcome import submit_and_tell
+from documents.words import EDITED, family, named
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,9 +43,9 @@ type Step = Callable[[User, Document, StepForm], str]
 @require_POST
 @permission_required("documents.submit_document", raise_exception=True)
 def order_submit(request: HttpRequest, pk: int) -> HttpResponse:
-    """Ask for credit and send the order off, or hold it. A reason passes a hold where allowed."""
+    """Ask for credit and send it off, or hold it. A reason passes a hold where allowed."""
     user = signed_in(request.user)
-    document = order_or_404(user, pk)
+    document = document_or_404(user, pk)
     form = StepForm(request.POST)
     form.is_valid()
     reason = ""
@@ -51,7 +53,7 @@ def order_submit(request: HttpRequest, pk: int) -> HttpResponse:
         override = OverrideForm(request.POST)
         if not override.is_valid():
             messages.error(request, str(override.errors["override_reason"][0]))
-            return redirect(order_path(document))
+            return redirect(document_path(document))
         reason = override.cleaned_data["override_reason"]
     submit_and_tell(
         request,
@@ -60,13 +62,13 @@ def order_submit(request: HttpRequest, pk: int) -> HttpResponse:
         version=form.cleaned_data.get("version"),
         override_reason=reason,
     )
-    return redirect(order_path(document))
+    return redirect(document_path(document))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @permission_required("documents.cancel_document", raise_exception=True)
 def order_cancel(request: HttpRequest, pk: int) -> HttpResponse:
-    """Cancel an order, after a question."""
+    """Cancel a document, after a question."""
 
     def step(user: User, document: Document, form: StepForm) -> str:
         document_cancel(
@@ -75,23 +77,23 @@ def order_cancel(request: HttpRequest, pk: int) -> HttpResponse:
             version=form.cleaned_data["version"],
             reason=form.cleaned_data["reason"],
         )
-        return _("Order %(number)s is cancelled.") % {"number": document}
+        return _("%(document)s is cancelled.") % {"document": named(document)}
 
     return _confirmed(
         request,
         pk,
         Action.CANCEL,
         step,
-        title=_("Cancel order %(number)s?"),
+        title=_("Cancel %(document)s?"),
         consequences=_of_cancelling,
-        label=_("Cancel the order"),
+        label=_("Cancel it"),
     )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @permission_required("documents.cancel_document", raise_exception=True)
 def order_close(request: HttpRequest, pk: int) -> HttpResponse:
-    """Close an accepted order, after a question."""
+    """Close an accepted document, after a question."""
 
     def step(user: User, document: Document, form: StepForm) -> str:
         document_close(
@@ -100,52 +102,43 @@ def order_close(request: HttpRequest, pk: int) -> HttpResponse:
             version=form.cleaned_data["version"],
             reason=form.cleaned_data["reason"],
         )
-        return _("Order %(number)s is closed.") % {"number": document}
+        return _("%(document)s is closed.") % {"document": named(document)}
 
     return _confirmed(
         request,
         pk,
         Action.CLOSE,
         step,
-        title=_("Close order %(number)s?"),
-        consequences=lambda _document: [
-            _("Nothing more will come of it, so the rest no longer counts as exposure."),
-            _("Reopening it asks for credit again."),
-        ],
-        label=_("Close the order"),
+        title=_("Close %(document)s?"),
+        consequences=_of_closing,
+        label=_("Close it"),
     )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @permission_required("documents.cancel_document", raise_exception=True)
 def order_reopen(request: HttpRequest, pk: int) -> HttpResponse:
-    """Reopen a closed order: it asks for credit like a new one."""
+    """Reopen a closed or cancelled document: it asks for credit like a new one."""
 
     def step(user: User, document: Document, form: StepForm) -> str:
         result = document_reopen(
             document=document, actor=user, version=form.cleaned_data["version"]
         )
         if result.passed:
-            return _("Order %(number)s is open again.") % {"number": document}
+            return _("%(document)s is open again.") % {"document": named(result.document)}
+        which = {"document": named(document)}
         if result.outcome is Outcome.HOLD:
-            return _("Reopening order %(number)s is held and waits for approval.") % {
-                "number": document
-            }
-        return _("Reopening order %(number)s is held; nobody can release it.") % {
-            "number": document
-        }
+            return _("%(document)s: reopening is held and waits for approval.") % which
+        return _("%(document)s: reopening is held; nobody can release it.") % which
 
     return _confirmed(
         request,
         pk,
         Action.REOPEN,
         step,
-        title=_("Reopen order %(number)s?"),
-        consequences=lambda _document: [
-            _("The customer's credit is checked first, as for a new order."),
-            _("If the check holds it, the order stays closed until an approver decides."),
-        ],
-        label=_("Reopen the order"),
+        title=_("Reopen %(document)s?"),
+        consequences=_of_reopening,
+        label=_("Reopen it"),
         danger=False,
         with_reason=False,
     )
@@ -156,26 +149,53 @@ def order_reopen(request: HttpRequest, pk: int) -> HttpResponse:
 def order_copy(request: HttpRequest, pk: int) -> HttpResponse:
     """A new draft with the same head and lines, opened for editing."""
     user = signed_in(request.user)
-    document = order_or_404(user, pk)
+    document = document_or_404(user, pk)
     try:
         copy = document_copy(document=document, actor=user)
     except DomainError as error:
         messages.error(request, str(error))
-        return redirect(order_path(document))
+        return redirect(document_path(document))
     messages.success(
-        request, _("This is a copy of order %(number)s, saved as a draft.") % {"number": document}
+        request,
+        _("This is a copy of %(document)s, saved as a draft.") % {"document": named(document)},
     )
-    return redirect("documents:order_edit", pk=copy.pk)
+    if family(copy.type) in EDITED:
+        return redirect("documents:order_edit", pk=copy.pk)
+    return redirect(document_path(copy))
 
 
 def _of_cancelling(document: Document) -> list[str]:
-    """What cancelling this order means, as it stands."""
-    found = [_("A cancelled order cannot be taken up again; it can be copied.")]
+    """What cancelling this document means, as it stands."""
+    found = [_("It can be reopened: then it asks for credit like a new one.")]
     if document.hold_cases.filter(status=HoldCase.Status.OPEN).exists():
         found.insert(0, _("The approval it waits for is withdrawn."))
-    if document.status in lifecycle.COUNTING:
-        found.insert(0, _("It no longer counts as exposure: its credit is free for others."))
+    if document.status in lifecycle.COUNTING and is_checked(document.type):
+        continues = document.lines.filter(source_line__isnull=False).exists()
+        found.insert(
+            0,
+            _("Its value goes back to the documents it was made from.")
+            if continues
+            else _("It no longer counts as exposure: its credit is free for others."),
+        )
     return found
+
+
+def _of_closing(document: Document) -> list[str]:
+    if not is_checked(document.type):
+        return [_("Nothing more will come of it.")]
+    return [
+        _("Nothing more will come of it, so the rest no longer counts as exposure."),
+        _("Reopening it asks for credit again."),
+    ]
+
+
+def _of_reopening(document: Document) -> list[str]:
+    if not is_checked(document.type):
+        return [_("Nobody is asked for credit.")]
+    return [
+        _("The customer's credit is checked first, as for a new document."),
+        _("If the check holds it, it stays as it is until an approver decides."),
+    ]
 
 
 def _confirmed(
@@ -192,8 +212,8 @@ def _confirmed(
 ) -> HttpResponse:
     """Ask on a page of its own, then take the step; a step that is not possible says why."""
     user = signed_in(request.user)
-    document = order_or_404(user, pk)
-    back = redirect(order_path(document))
+    document = document_or_404(user, pk)
+    back = redirect(document_path(document))
     if request.method == "POST":
         form = StepForm(request.POST)
         if form.is_valid():
@@ -206,17 +226,17 @@ def _confirmed(
             return back
     else:
         form = StepForm(initial={"version": document.version})
-    if not lifecycle.allowed(document.status, action):
+    if not lifecycle.allowed(document.status, action, document.type.kind):
         messages.warning(
             request,
-            _("This step is not possible while the order is “%(status)s”.")
+            _("This step is not possible while the document is “%(status)s”.")
             % {"status": document.get_status_display()},
         )
         return back
     if not with_reason:
         del form.fields["reason"]
     context = {
-        "title": title % {"number": document},
+        "title": title % {"document": named(document)},
         "lead": _("%(customer)s, %(amount)s %(currency)s")
         % {
             "customer": document.account.customer,
@@ -226,8 +246,10 @@ def _confirmed(
         "consequences": consequences(document),
         "form": form,
         "submit_label": label,
-        "cancel_url": order_path(document),
+        "cancel_url": document_path(document),
         "danger": danger,
         "document": document,
+        "list_url": list_path(document.type),
     }
+    stand_in(request, document.type)
     return render(request, "documents/confirm.html", context)

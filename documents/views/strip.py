@@ -1,4 +1,4 @@
-"""The live credit of an order being typed: figures, verdict and line totals in one answer."""
+"""The live credit of a document being typed: figures, verdict and line totals in one answer."""
 
 from __future__ import annotations
 
@@ -14,16 +14,18 @@ from approvals.selectors import deciders
 from core.clock import today
 from core.errors import DomainError
 from core.htmx import render_partial
+from core.money import ZERO
 from core.views import signed_in
 from credit_limits.engine.types import Outcome
 from documents.amounts import line_amounts, total_amounts
+from documents.asking import is_checked
 from documents.credit_box import credit_box
 from documents.forms import OrderEntry
 from documents.inputs import OrderHeader
 from documents.lifecycle import Action
-from documents.models import Document
+from documents.models import Document, DocumentType
 from documents.services.preview import order_preview
-from documents.views.common import PERMISSIONS, credit_file_path, order_or_404
+from documents.views.common import PERMISSIONS, credit_file_path, document_or_404
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse, QueryDict
@@ -50,9 +52,9 @@ def credit_strip(request: HttpRequest) -> HttpResponse:
 
 
 def document_of(user: User, data: QueryDict) -> Document | None:
-    """The stored order the form is about, named by its hidden field; 404 for a foreign one."""
+    """The stored document the form is about, named by its hidden field; 404 for a foreign one."""
     raw = data.get("document", "")
-    return order_or_404(user, int(raw)) if raw.isdecimal() else None
+    return document_or_404(user, int(raw)) if raw.isdecimal() else None
 
 
 def strip_context(
@@ -61,7 +63,8 @@ def strip_context(
     """What the templates of strip, totals and outcome show.
 
     `line_totals` has one entry per row of the formset, None where a row says nothing yet.
-    `approvers` are the people who may release the order as typed, when it would be held.
+    `approvers` are the people who may release it as typed, when it would be held; `uncounted`
+    says why nobody is asked, when nobody is.
     """
     lines = [line for _row, line in sketch.lines]
     amounts: list[Any] = [None] * rows
@@ -78,8 +81,12 @@ def strip_context(
         "box": None,
         "approvers": [],
         "box_error": "",
+        "uncounted": "",
         "credit_file": "",
     }
+    if head.get("type") and not is_checked(head["type"]):
+        context["uncounted"] = uncounted_words(head["type"])
+        return context
     if sketch.account is None:
         return context
     context["credit_file"] = credit_file_path(sketch.account.customer_id)
@@ -93,6 +100,8 @@ def strip_context(
         currency=head["currency"],
         payment_method=head.get("payment_method"),
         payment_term=head.get("payment_term"),
+        delivery_on=head.get("delivery_on"),
+        paid_amount=document.paid_amount if document else ZERO,
     )
     try:
         preview = order_preview(header=header, lines=lines, document=document)
@@ -102,14 +111,23 @@ def strip_context(
         held = document is not None and document.status == Document.Status.HELD
         context["box"] = credit_box(sketch.account, preview, by_saving=held)
         if preview.decision.outcome is Outcome.HOLD:
-            context["approvers"] = _approvers(sketch.account, preview.decision, user, document)
+            context["approvers"] = approvers_of(sketch.account, preview.decision, user, document)
     return context
 
 
-def _approvers(
+def uncounted_words(type_: DocumentType) -> str:
+    """Why a document of this type asks nobody for credit."""
+    if type_.is_pro_forma:
+        return _("A pro-forma invoice never counts. Credit is asked by what is really sold.")
+    if type_.kind == DocumentType.Kind.QUOTE:
+        return _("A quote does not count. Credit is asked when the customer accepts it.")
+    return _("Goods in and internal moves never count: nobody is asked for credit.")
+
+
+def approvers_of(
     account: CustomerAccount, decision: Decision, user: User, document: Document | None
 ) -> list[User]:
-    """Who could release the order for this user, by name; never who writes or submits it."""
+    """Who could release it for this user, by name; never who writes or submits it."""
     known = deciders(
         kind=RequestKind.DOCUMENT_RELEASE,
         account=account,

@@ -34,6 +34,7 @@ from reports.views.credit_file_parts import (
     sums,
     totals,
 )
+from reports.views.curve import weeks_part
 from reports.views.dates import as_of_from
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ MOST: Final = 100
 
 TABS: Final[dict[str, _StrPromise]] = {
     "overview": gettext_lazy("Overview"),
+    "weeks": gettext_lazy("Coming weeks"),
     "items": gettext_lazy("Open items"),
     "documents": gettext_lazy("Documents"),
     "limits": gettext_lazy("Limits"),
@@ -144,6 +146,10 @@ class CreditFileView(ReportView):
             ]
         return found
 
+    def weeks(self, file: File) -> dict[str, Any]:
+        """Exposure and headroom of the coming weeks, as the customer usually pays."""
+        return weeks_part(file)
+
     def items(self, file: File) -> dict[str, Any]:
         """Open items, oldest due first; of one age when `?bucket=` names it."""
         bucket = file.bucket if file.bucket in BY_KEY else ""
@@ -178,7 +184,7 @@ class CreditFileView(ReportView):
             "others": documents.exclude(
                 status__in=(statuses.HELD, statuses.SUBMITTED, statuses.RELEASED)
             )[:20],
-            "all_url": f"{reverse('documents:order_list')}?customer={file.customer.pk}",
+            "all_url": f"{reverse('documents:document_list')}?customer={file.customer.pk}",
             "most": MOST,
         }
 
@@ -216,6 +222,7 @@ class CreditFileView(ReportView):
 
 PARTS: Final[dict[str, Callable[[CreditFileView, File], dict[str, Any]]]] = {
     "overview": CreditFileView.overview,
+    "weeks": CreditFileView.weeks,
     "items": CreditFileView.items,
     "documents": CreditFileView.documents,
     "limits": CreditFileView.limits,

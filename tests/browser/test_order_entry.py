@@ -81,7 +81,7 @@ def test_a_whole_order_by_keyboard(entry: Page, world: World) -> None:
     expect(entry.locator("h1")).to_contain_text("SO-")
     document = Document.objects.get()
     assert (document.status, document.lines.count()) == ("held", 1)
-    expect(entry.locator(".order-hold")).to_contain_text("This order is held")
+    expect(entry.locator(".order-hold")).to_contain_text("is held")
 
 
 def test_the_arrow_keys_walk_through_the_customers(entry: Page) -> None:

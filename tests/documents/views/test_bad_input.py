@@ -111,7 +111,7 @@ def test_a_line_without_figures(world: World, clerk: Client) -> None:
 def test_no_lines_at_all(world: World, clerk: Client) -> None:
     errors, page = refused(clerk, form_data(world, {"tax_percent": "22"}))
 
-    assert errors == {"lines": ["Add at least one line to the order."]}
+    assert errors == {"lines": ["Add at least one line."]}
     assert "Add at least one line" in page
 
 

@@ -45,7 +45,7 @@ def test_a_held_order_says_why_who_since_when_and_what_would_help(
 
     page = page_of(clerk, document)
 
-    assert "This order is held" in page
+    assert f"Order {document} is held" in page
     assert "by 300.00 EUR" in page
     assert "limit 1,000.00; used 200.00; this document 1,100.00" in page
     assert "since 21 days" in page
@@ -91,7 +91,7 @@ def test_when_the_cause_is_gone_the_page_says_submit_again(world: World, clerk: 
 
     held_recheck()
     page = page_of(clerk, document)
-    assert "This order is held" not in page
+    assert "is held" not in page
     assert "Earlier holds" in page
     assert "Cause gone" in page
 
@@ -143,7 +143,7 @@ def test_somebody_who_only_reads_gets_no_buttons(
 
     for step in ("submit", "edit", "copy", "cancel", "notes/add", "files/add"):
         assert f"/orders/{document.pk}/{step}/" not in page
-    assert "This order is held" in page
+    assert f"Order {document} is held" in page
 
 
 def test_the_history_tells_what_happened(world: World, clerk: Client) -> None:
@@ -163,7 +163,8 @@ def test_an_accepted_order_shows_that_it_counts(world: World, clerk: Client) -> 
 
     page = page_of(clerk, document)
 
-    assert "This order is counted among the orders." in page
+    assert "Where its value sits now" in page
+    assert f'href="/reports/exposure/{document.account_id}/order_open/"' in page
     assert "400.00" in page
     assert "600.00" in page
 

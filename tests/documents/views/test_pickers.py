@@ -83,7 +83,7 @@ def test_choosing_fills_in_the_terms_and_keeps_what_was_typed(
 
     response = clerk.post("/orders/head/", data, headers={"HX-Request": "true"})
 
-    assert response.context["chosen_account"] == rossi
+    assert response.context["chosen"]["account"] == rossi
     page = response.content.decode()
     assert "Rossi Impianti" in page
     assert 'value="typed"' in page
@@ -100,5 +100,5 @@ def test_choosing_a_foreign_account_chooses_nothing(world: World, clerk: Client)
 
     response = clerk.post("/orders/head/", data)
 
-    assert response.context["chosen_account"] is None
+    assert response.context["chosen"]["account"] is None
     assert foreign.customer.name not in response.content.decode()

@@ -71,7 +71,7 @@ def test_without_the_way_it_was_the_two_versions_are_compared(world: World, cler
     assert not response.context["stale"]["knows_before"]
     assert {c.label for c in response.context["stale"]["changes"]} == {
         "Customer's reference",
-        "Ship to",
+        "Delivery address",
         "Line 1",
     }
 

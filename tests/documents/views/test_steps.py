@@ -102,7 +102,7 @@ def test_a_step_the_status_does_not_allow_is_refused_in_words(world: World, cler
 
     for step in ("close", "reopen"):
         asked = clerk.get(f"/orders/{document.pk}/{step}/", follow=True)
-        assert "not possible while the order is “Draft”" in texts(asked)[0]
+        assert "not possible while the document is “Draft”" in texts(asked)[0]
         posted = clerk.post(f"/orders/{document.pk}/{step}/", {"version": "1"}, follow=True)
         assert "not possible while the document is “Draft”" in texts(posted)[0]
     document.refresh_from_db()

@@ -1,0 +1,195 @@
+"""How far each line of a document went: delivered, invoiced, given back, and what is left."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
+
+from django.utils.translation import gettext_lazy as _
+
+from documents import lifecycle
+from documents.models import DocumentLine, DocumentType, Nature
+from documents.remaining import GONE, remaining
+from documents.words import family
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from django.utils.functional import _StrPromise
+
+    from documents.models import Document
+
+Kind = DocumentType.Kind
+ZERO: Final = Decimal(0)
+
+# What the lines of each family may go on to, in the order of the columns.
+COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
+    "quote": ("ordered",),
+    "order": ("delivered", "invoiced"),
+    "delivery": ("invoiced", "returned"),
+    "return": ("credited",),
+    "invoice": ("delivered", "credited"),
+}
+LABELS: Final[Mapping[str, _StrPromise]] = {
+    "ordered": _("Ordered"),
+    "delivered": _("Delivered"),
+    "invoiced": _("Invoiced"),
+    "returned": _("Came back"),
+    "credited": _("Credited"),
+}
+
+
+@dataclass(slots=True)
+class Went:
+    """A quantity that went one way: `stood` with accepted documents, `drafted` with others."""
+
+    stood: Decimal = ZERO
+    drafted: Decimal = ZERO
+
+    def add(self, quantity: Decimal, *, stands: bool) -> None:
+        """Count so much of it."""
+        if stands:
+            self.stood += quantity
+        else:
+            self.drafted += quantity
+
+
+@dataclass(slots=True)
+class LineProgress:
+    """One line: where its quantity went, and how much the next step may still take."""
+
+    line: DocumentLine
+    went: dict[str, Went] = field(default_factory=dict)
+    left: Decimal | None = None
+
+    @property
+    def figures(self) -> list[Went]:
+        """The columns in order."""
+        return list(self.went.values())
+
+    @property
+    def shown(self) -> list[tuple[_StrPromise, Went]]:
+        """The columns that say something, with their words: for a narrow screen."""
+        return [
+            (LABELS[name], went) for name, went in self.went.items() if went.stood or went.drafted
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """All lines of a document. `columns` are the words over their figures."""
+
+    columns: tuple[str, ...]
+    rows: list[LineProgress]
+
+    @property
+    def labels(self) -> list[_StrPromise]:
+        """The words of the columns."""
+        return [LABELS[name] for name in self.columns]
+
+    @property
+    def has_left(self) -> bool:
+        """Whether the document has a next step at all."""
+        return any(row.left is not None for row in self.rows)
+
+    @property
+    def is_left(self) -> bool:
+        """Whether anything is left for it."""
+        return any(row.left for row in self.rows)
+
+    @property
+    def has_goods_to_come(self) -> bool:
+        """Whether an invoice has lines whose goods did not go out on a delivery note before it."""
+        sources = (row.line.source_line for row in self.rows)
+        return any(source is None or source.document.type.kind == Kind.ORDER for source in sources)
+
+    def any_went(self, name: str) -> bool:
+        """Whether anything went this way, drafts included."""
+        return any(row.went[name].stood or row.went[name].drafted for row in self.rows)
+
+
+def progress(document: Document, next_type: DocumentType | None) -> Progress:
+    """The lines of a document with what became of them; `next_type` is the usual next step.
+
+    Five statements whatever the number of lines. Goods delivered and then invoiced count as
+    invoiced of the order, too.
+    """
+    lines = list(document.lines.order_by("position").select_related("source_line__document__type"))
+    for line in lines:
+        line.document = document
+    columns = COLUMNS.get(family(document.type), ())
+    rows = {line.pk: LineProgress(line, {name: Went() for name in columns}) for line in lines}
+    if columns:
+        _count(rows)
+    if next_type is not None:
+        for key, left in remaining(lines, next_type).items():
+            rows[key].left = left
+    result = Progress(columns, list(rows.values()))
+    if "delivered" in columns and document.type.kind == Kind.INVOICE:
+        return _without_goods(result)
+    return result
+
+
+def _without_goods(result: Progress) -> Progress:
+    """Goods that go out after the bill are rare: their column stands only where there are some."""
+    if result.any_went("delivered"):
+        return result
+    for row in result.rows:
+        del row.went["delivered"]
+    return Progress(("credited",), result.rows)
+
+
+def _count(rows: Mapping[int, LineProgress]) -> None:
+    children = _continuing(rows)
+    below = _continuing(child.pk for child in children)
+    back = _by_source([*below, *_continuing(line.pk for line in below)])
+    for child in children:
+        row = rows[child.source_line_id or 0]
+        if (name := _way(child)) in row.went:
+            _add(row.went[name], child, back.get(child.pk, ()))
+        # An invoice of a delivery note is an invoice of the order line behind it.
+        if child.document.type.kind == Kind.DELIVERY and "delivered" in row.went:
+            for bill in back.get(child.pk, ()):
+                if _way(bill) == "invoiced" and "invoiced" in row.went:
+                    _add(row.went["invoiced"], bill, back.get(bill.pk, ()))
+
+
+def _by_source(lines: Iterable[DocumentLine]) -> dict[int, list[DocumentLine]]:
+    found: dict[int, list[DocumentLine]] = {}
+    for line in lines:
+        found.setdefault(line.source_line_id or 0, []).append(line)
+    return found
+
+
+def _way(child: DocumentLine) -> str:
+    """What taking a line over means for the line taken over."""
+    kind, reverse = child.document.type.kind, child.document.type.nature == Nature.REVERSE
+    if kind == Kind.DELIVERY:
+        return "returned" if reverse else "delivered"
+    if kind == Kind.INVOICE:
+        return "credited" if reverse else "invoiced"
+    return "ordered" if kind == Kind.ORDER else ""
+
+
+def _add(went: Went, line: DocumentLine, back: Sequence[DocumentLine]) -> None:
+    went.add(line.quantity, stands=_stands(line))
+    for returned in back:
+        if returned.reopens and returned.document.type.nature == Nature.REVERSE:
+            went.add(-returned.quantity, stands=_stands(returned))
+
+
+def _stands(line: DocumentLine) -> bool:
+    return line.document.status in lifecycle.ACCEPTED
+
+
+def _continuing(source_ids: Iterable[int]) -> list[DocumentLine]:
+    wanted = list(source_ids)
+    if not wanted:
+        return []
+    return list(
+        DocumentLine.objects.filter(source_line__in=wanted, document__type__is_pro_forma=False)
+        .exclude(document__status__in=GONE)
+        .select_related("document__type")
+        .order_by("pk")
+    )
