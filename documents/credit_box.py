@@ -164,6 +164,13 @@ def verdict(outcome: Outcome, facts: CheckInput, *, by_saving: bool = False) -> 
             Outcome.HOLD: _("If you save now: the change is held for approval."),
             Outcome.REFUSE: _("If you save now: the change is held, and nobody can release it."),
         }
+    elif facts.document.checkpoint is Checkpoint.POST:
+        words = {
+            Outcome.PASS: _("If you post now: it passes."),
+            Outcome.WARN: _("If you post now: it passes, with a warning."),
+            Outcome.HOLD: _("If you post now: the posting is held for approval."),
+            Outcome.REFUSE: _("If you post now: the posting is held, and nobody can release it."),
+        }
     elif by_saving:
         words = {
             Outcome.PASS: _("If you save now: it passes."),

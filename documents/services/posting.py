@@ -67,7 +67,7 @@ def invoice_post(
         guard(current, lifecycle.Action.POST, version)
         postable(current)
         document_sources_check(current)
-        lock_keys(OpenItem.objects.filter(pk__in=[item.pk for item in _credited_items(current)]))
+        lock_keys(OpenItem.objects.filter(pk__in=[item.pk for item in credited_items(current)]))
         asked = asked_document(current, checkpoint=Checkpoint.POST, sources=levels_of(current))
         result = credit_check(
             account=current.account,
@@ -137,7 +137,7 @@ def post_locked(
         _settle_credited(current)
     if current.paid_amount and current.entry is not None:
         _pay_at_once(current, current.entry, on, actor)
-    state_write(current, on=as_of)
+    state_write(current, on=on)  # the day the ledger shows it, so that a past day has it once
     live_refresh(current)
 
 
@@ -162,7 +162,7 @@ def _entry(current: Document, on: date, actor: User | None) -> JournalEntry:
     )
 
 
-def _credited_items(current: Document) -> list[OpenItem]:
+def credited_items(current: Document) -> list[OpenItem]:
     """Open items of the invoices a credit note names, oldest due first.
 
     A credit note for goods that came back names the invoices of their delivery.
@@ -192,7 +192,7 @@ def _settle_credited(current: Document) -> None:
     credit = current.entry.items.get()
     left = credit.open_amount
     parts = []
-    for item in _credited_items(current):
+    for item in credited_items(current):
         amount = min(left, item.open_amount)
         if amount > 0:
             parts.append(Part(credit.pk, item.pk, amount))

@@ -1,5 +1,6 @@
 """The screens of documents."""
 
+from documents.views.convert import convert
 from documents.views.detail import order_detail
 from documents.views.entry import order_create, order_edit
 from documents.views.extras import attachment_add, attachment_download, note_add
@@ -12,6 +13,7 @@ from documents.views.lists import (
     quote_list,
 )
 from documents.views.pickers import account_search, customer_search, order_head
+from documents.views.posting import document_batch, document_post
 from documents.views.steps import (
     order_cancel,
     order_close,
@@ -25,10 +27,13 @@ __all__ = [
     "account_search",
     "attachment_add",
     "attachment_download",
+    "convert",
     "credit_strip",
     "customer_search",
     "delivery_list",
+    "document_batch",
     "document_list",
+    "document_post",
     "goods_list",
     "invoice_list",
     "note_add",
