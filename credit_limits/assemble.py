@@ -197,6 +197,7 @@ def _overdue(
         is_current=is_current(as_of),
         low=min(tolerances),
         high=max(tolerances),
+        disputed=policy.terms.disputed,
     )
     items = []
     for row in due.rows:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.money import ZERO
 from ledger.models import OpenItem
-from ledger.services import entry_post, payment_record
+from ledger.services import dispute_open, entry_post, payment_record
 from reports.scenarios import papers
 from reports.scenarios.world import GivenError, World
 
@@ -46,7 +46,8 @@ def item_make(world: World, item: Mapping[str, Any]) -> None:
     items = post(world, item, "invoice", name, [(due, amount)])
     world.debit_ids[name] = [one.pk for one in items]
     if item.get("disputed"):
-        OpenItem.objects.filter(pk__in=[one.pk for one in items]).update(is_disputed=True)
+        for one in items:
+            dispute_open(item=one, reason="Contested", opened_on=one.document_on, actor=None)
 
 
 def post(

@@ -10,6 +10,8 @@ import pytest
 from core.audit import sentence
 from core.errors import Conflict, Invalid, NotAllowed
 from core.models import AuditEvent
+from credit_limits.models import CreditPolicy
+from documents.services.submit import document_submit
 from ledger.models import DelayCause
 from ledger.overdue import due_items
 from ledger.selectors import behaviour_rows
@@ -17,6 +19,7 @@ from ledger.services import dispute_close, dispute_open, item_delay_cause_set
 from ledger.services.accounts import CAUSES, delay_causes_install_defaults
 from tests.factories.core import UserFactory
 from tests.factories.ledger import JournalEntryFactory, OpenItemFactory, PaymentFactory
+from tests.world import TODAY, make_world
 
 pytestmark = pytest.mark.django_db
 
@@ -156,3 +159,28 @@ def test_the_same_cause_twice_is_one_event():
     for _time in range(2):
         item_delay_cause_set(item=item, cause=cause, actor=None)
     assert AuditEvent.objects.filter(action="ledger.item.cause_set").count() == 1
+
+
+def test_the_check_reads_causes_and_disputes():
+    """The same order: held for an overdue item, and not for one that is late by our fault."""
+    world = make_world(limit=100_000)
+    world.rule("overdue_days", "hold", threshold=10)
+    item = world.item(100, TODAY - datetime.timedelta(days=60))
+
+    def reasons() -> set[str]:
+        order = world.order(10)
+        submitted = document_submit(document=order, actor=world.clerk, as_of=TODAY)
+        found = submitted.check.findings.filter(fired=True, rule="overdue_days")
+        return set(found.values_list("rule", flat=True))
+
+    assert reasons() == {"overdue_days"}
+    cause = DelayCause.objects.create(code="ours", name="Ours", counts_as_late=False)
+    item_delay_cause_set(item=item, cause=cause, actor=None)
+    assert reasons() == set()
+    item_delay_cause_set(item=item, cause=None, actor=None)
+    dispute_open(item=item, reason="broken", opened_on=TODAY, actor=None)
+    assert reasons() == {"overdue_days"}
+    CreditPolicy.objects.filter(pk=world.policy.pk).update(disputed_items_count=False)
+    world.policy.refresh_from_db()
+    world.rule("overdue_days", "hold", threshold=10)
+    assert reasons() == set()
