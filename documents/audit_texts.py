@@ -71,6 +71,16 @@ def confirmed(data: dict[str, Any]) -> str:
     }
 
 
+@renders("documents.counter.voided")
+def counter_voided(data: dict[str, Any]) -> str:
+    """A sale at the counter was taken back."""
+    return _("Sale taken back, %(gross)s %(currency)s: %(reason)s") % {
+        "gross": amount_text(data["gross"]),
+        "currency": data["currency"],
+        "reason": data["reason"],
+    }
+
+
 @renders("documents.quote.accepted")
 def quote_accepted(data: dict[str, Any]) -> str:
     """The customer said yes."""
@@ -90,6 +100,27 @@ def post_held(data: dict[str, Any]) -> str:
         "reasons": _reasons(data["reasons"]),
         "amount": _money(data),
     }
+
+
+@renders("documents.document.printed")
+def printed(data: dict[str, Any]) -> str:
+    """It went out on paper for good."""
+    if data.get("edition", 1) > 1:
+        return _("Printed for good again after a change, edition %(edition)s, %(amount)s") % {
+            "edition": data["edition"],
+            "amount": _money(data),
+        }
+    return _("Printed for good, %(amount)s") % {"amount": _money(data)}
+
+
+@renders("documents.document.print_held")
+def print_held(data: dict[str, Any]) -> str:
+    """The print was held: no paper, or a marked one."""
+    if data["paper"] == "marked":
+        text = _("Print held, a marked paper went out: %(reasons)s")
+    else:
+        text = _("Print held, no paper: %(reasons)s")
+    return text % {"reasons": _reasons(data["reasons"])}
 
 
 @renders("documents.document.override_used")

@@ -1,5 +1,6 @@
 """Sales documents and everything that hangs on them."""
 
+from documents.models.agreements import Charge, PurchaseAgreement
 from documents.models.documents import Document
 from documents.models.holds import HoldCase
 from documents.models.lines import DocumentLine
@@ -10,6 +11,7 @@ from documents.models.states import DocumentState, LineState
 from documents.models.types import DocumentType, Nature
 
 __all__ = [
+    "Charge",
     "Document",
     "DocumentAttachment",
     "DocumentLine",
@@ -21,4 +23,5 @@ __all__ = [
     "HoldCase",
     "LineState",
     "Nature",
+    "PurchaseAgreement",
 ]

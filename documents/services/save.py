@@ -117,6 +117,11 @@ def order_create(*, header: OrderHeader, lines: Sequence[LineInput], actor: User
     another (a double click, a repeated import), even when both run at once.
     """
     require(actor, "documents.add_document")
+    return draft_create(header, lines, actor)
+
+
+def draft_create(header: OrderHeader, lines: Sequence[LineInput], actor: User) -> Document:
+    """As `order_create`, for commands with a right of their own, which they have asked for."""
     may_bill(actor, header.account)
     validate(header, lines)
     if header.import_key and (known := _by_import_key(header)):

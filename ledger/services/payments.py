@@ -44,6 +44,7 @@ def payment_record(  # noqa: PLR0913 - a payment has that many facts
     rate: Decimal | None = None,
     posted_on: date | None = None,
     token: UUID | None = None,
+    right: str = "ledger.record_payment",
 ) -> OpenItem:
     """Record a payment and apply it to debit items; what is left over stays on account.
 
@@ -53,10 +54,11 @@ def payment_record(  # noqa: PLR0913 - a payment has that many facts
     by default the day of the money. A provisional payment frees nothing: its allocations are kept
     as plans until `entry_confirm`, and it takes no deductions. A payment takes no scope lock, since
     it only frees. `token` identifies a form: the second payment with it is a Conflict. Returns the
-    credit item. Raises Invalid, Conflict, NotAllowed, Busy.
+    credit item. `right` is what the actor needs where what is paid has a right of its own. Raises
+    Invalid, Conflict, NotAllowed, Busy.
     """
     if actor is not None:
-        require(actor, "ledger.record_payment")
+        require(actor, right)
     amount = amount_checked(amount)
     parts = [(item, amount_checked(part)) for item, part in allocations]
     if sum((part for _item, part in parts), start=amount * 0) > amount:

@@ -36,51 +36,38 @@ REVERSIBLE: Final = (EntryKind.PAYMENT, *KINDS)
 
 
 def payment_reverse(
-    *, payment: JournalEntry, on: date | None = None, reason: str, actor: User | None
+    *,
+    payment: JournalEntry,
+    on: date | None = None,
+    reason: str,
+    actor: User | None,
+    right: str = RIGHT,
 ) -> JournalEntry:
     """Take back a payment that was returned or charged back, or something that was given up.
 
     What it settled is open again, with its old due date, from `on` (default: today) on; discounts
     and differences taken with it are taken back as well. A reversing entry of the same worth takes
     the payment itself out of the ledger. Value comes back, so the scope is locked; nothing is asked
-    of credit. Returns the reversing entry. Raises Invalid, Conflict, NotAllowed, Busy.
+    of credit. `right` is what the actor needs where the payment belongs to something with a right
+    of its own. Returns the reversing entry. Raises Invalid, Conflict, NotAllowed, Busy.
     """
     if actor is not None:
-        require(actor, RIGHT)
+        require(actor, right)
     if not reason.strip():
         raise Invalid("ledger.reason_missing", _("Say why."), field="reason")
     day = on or today()
     with busy_on_timeout(), transaction.atomic():
         set_lock_timeout()
         scope_lock(account_ids=[payment.account_id])
-        related = JournalEntry.objects.filter(
-            Q(pk=payment.pk) | Q(goes_with=payment.pk, kind__in=KINDS)
-        )
-        locked = lock_rows(related.select_related("account__company", "currency"))
-        fresh = next(entry for entry in locked if entry.pk == payment.pk)
-        _check(fresh)
-        day_open(fresh.company_id, day, field="on")
-        gone = set(
-            JournalEntry.objects.filter(reverses__in=locked).values_list("reverses", flat=True)
-        )
-        if fresh.pk in gone:
-            raise Conflict(
-                "ledger.already_reversed",
-                _("%(entry)s was reversed already."),
-                params={"entry": fresh},
-            )
-        entries = [entry for entry in locked if entry.pk not in gone]
-        reopened = _take_back(entries, on=day)
-        made_now = [_reverse(entry, on=day, reason=reason, actor=actor) for entry in entries]
-        reversal = next(made for made in made_now if made.reverses_id == fresh.pk)
+        reversal, reopened = reversal_write(payment, on=day, reason=reason, actor=actor)
         record(
             "ledger.payment.reversed",
-            fresh,
+            payment,
             actor=actor,
-            company=fresh.company,
-            customer_id=fresh.account.customer_id,
+            company=payment.company,
+            customer_id=payment.account.customer_id,
             data={
-                **entry_facts(fresh),
+                **entry_facts(payment),
                 "reversal": reversal.number,
                 "on": day,
                 "reason": reason.strip(),
@@ -88,6 +75,35 @@ def payment_reverse(
             },
         )
     return reversal
+
+
+def reversal_write(
+    payment: JournalEntry, *, on: date, reason: str, actor: User | None
+) -> tuple[JournalEntry, list[dict[str, Any]]]:
+    """Take a payment out of the ledger with all that went with it, without an event of its own.
+
+    The caller holds the scope lock and records the event. Returns the reversing entry and what is
+    open again, as audit data. Raises Invalid and Conflict.
+    """
+    related = JournalEntry.objects.filter(
+        Q(pk=payment.pk) | Q(goes_with=payment.pk, kind__in=KINDS)
+    )
+    locked = lock_rows(related.select_related("account__company", "currency"))
+    fresh = next(entry for entry in locked if entry.pk == payment.pk)
+    _check(fresh)
+    day_open(fresh.company_id, on, field="on")
+    gone = set(JournalEntry.objects.filter(reverses__in=locked).values_list("reverses", flat=True))
+    if fresh.pk in gone:
+        raise Conflict(
+            "ledger.already_reversed",
+            _("%(entry)s was reversed already."),
+            params={"entry": fresh},
+        )
+    entries = [entry for entry in locked if entry.pk not in gone]
+    reopened = _take_back(entries, on=on)
+    made_now = [_reverse(entry, on=on, reason=reason, actor=actor) for entry in entries]
+    reversal = next(made for made in made_now if made.reverses_id == fresh.pk)
+    return reversal, reopened
 
 
 def _check(entry: JournalEntry) -> None:

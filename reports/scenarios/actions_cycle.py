@@ -13,6 +13,7 @@ from documents.services.convert import (
     lines_left,
     return_create,
 )
+from documents.services.counter import counter_void
 from documents.services.posting import invoice_post
 from documents.services.quotes import quote_accept
 from documents.services.save import order_create
@@ -188,8 +189,6 @@ def counter_sale(doing: Doing, told: Told, actor: User, _asked: bool) -> None:
 
 def void(doing: Doing, told: Told, actor: User, _asked: bool) -> None:
     """Void a counter sale."""
-    from documents.services.counter import counter_void
-
     counter_void(
         document=doing.world.document(told["document"]),
         reason=REASON,

@@ -1,0 +1,87 @@
+"""Charges on account, and the agreements by which a company's employees buy on its account."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from core.fields import MoneyField
+from customers.models import CustomerAccount, PaymentTerm
+from documents.models.documents import Document
+
+
+class PurchaseAgreement(models.Model):
+    """A company whose employees buy on its account, each up to a ceiling.
+
+    The company's account is billed: it decides and carries the exposure, whoever buys.
+    """
+
+    code = models.SlugField(_("code"), max_length=20, unique=True)
+    name = models.CharField(_("name"), max_length=120)
+    account = models.ForeignKey(
+        CustomerAccount, models.PROTECT, related_name="agreements", verbose_name=_("billed to")
+    )
+    employee_ceiling = MoneyField(
+        _("ceiling per employee"),
+        null=True,
+        blank=True,
+        help_text=_("What one employee may have open at a time, in the account's currency."),
+    )
+    payment_term = models.ForeignKey(
+        PaymentTerm, models.PROTECT, null=True, blank=True, verbose_name=_("payment terms")
+    )
+    valid_from = models.DateField(_("valid from"))
+    valid_to = models.DateField(_("valid to"), null=True, blank=True)
+    is_active = models.BooleanField(_("active"), default=True)
+
+    class Meta:
+        verbose_name = _("purchase agreement")
+        verbose_name_plural = _("purchase agreements")
+        ordering = ("name",)
+        constraints = (
+            models.CheckConstraint(
+                name="agreement_ceiling_positive",
+                condition=Q(employee_ceiling__isnull=True) | Q(employee_ceiling__gt=0),
+            ),
+            models.CheckConstraint(
+                name="agreement_ends_after_it_begins",
+                condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Charge(models.Model):
+    """What a charge is for, beside its document: the agreement and the employee who bought."""
+
+    document = models.OneToOneField(
+        Document, models.PROTECT, related_name="charge", verbose_name=_("document")
+    )
+    agreement = models.ForeignKey(
+        PurchaseAgreement,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="charges",
+        verbose_name=_("agreement"),
+    )
+    employee = models.CharField(_("employee"), max_length=120, blank=True)
+
+    class Meta:
+        verbose_name = _("charge")
+        verbose_name_plural = _("charges")
+        ordering = ("-document",)
+        constraints = (
+            models.CheckConstraint(
+                name="charge_of_an_agreement_names_the_employee",
+                condition=Q(agreement__isnull=True, employee="")
+                | (Q(agreement__isnull=False) & ~Q(employee="")),
+            ),
+        )
+        indexes = (models.Index(fields=("agreement", "employee"), name="charge_by_employee"),)
+
+    def __str__(self) -> str:
+        return f"{self.document_id} {self.employee}".strip()
