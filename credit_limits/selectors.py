@@ -175,7 +175,9 @@ def credit_preview(
     passes = decision.outcome in {Outcome.PASS, Outcome.WARN}
     curve = None
     if can_be_cleared(decision):
-        curve = exposure_curve(loaded, as_of, extra=asked, merge=True)
+        curve = exposure_curve(
+            loaded, as_of, extra=asked, policy=assembled.facts.policy, merge=True
+        )
     ways = ways_to_pass(assembled.facts, decision, curve)
     waits = (way.on for way in ways if way.kind is WayKind.SHIP_AFTER)
     return Preview(

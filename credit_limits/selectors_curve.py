@@ -43,18 +43,21 @@ def exposure_curve(
     weeks: int = WEEKS,
     extra: AskedDocument | None = None,
     *,
+    policy: PolicyFacts | None = None,
     merge: bool = False,
 ) -> Curve:
     """The coming weeks of one account; `extra` is a document that is asked about.
 
     Its own value is left out, and it has taken over from what it continues, as in its check.
-    `merge`: flows of the same way are one, for figures only. Needs `company` loaded.
+    `policy` saves asking for it. `merge`: flows of the same way are one, for figures only. Needs
+    `company` loaded.
     """
     own = None
     if extra is not None and extra.subject_id is not None:
         own = Identity(extra.subject_type, extra.subject_id)
     asked = Asked(as_of, without=own, taking=own)
-    return _curves([account], asked, weeks, merge=merge)[account.pk]
+    policies = {account.company_id: policy} if policy else None
+    return _curves([account], asked, weeks, policies=policies, merge=merge)[account.pk]
 
 
 def exposure_curves(
@@ -69,11 +72,17 @@ def exposure_curves(
 
 
 def _curves(
-    accounts: Sequence[CustomerAccount], asked: Asked, weeks: int, *, merge: bool = False
+    accounts: Sequence[CustomerAccount],
+    asked: Asked,
+    weeks: int,
+    *,
+    policies: Mapping[int, PolicyFacts] | None = None,
+    merge: bool = False,
 ) -> dict[int, Curve]:
     as_of = asked.as_of
     ids = [account.pk for account in accounts]
-    policies = policies_by_company({account.company_id for account in accounts})
+    if policies is None:
+        policies = policies_by_company({account.company_id for account in accounts})
     keys = {account.pk: account_key(account) for account in accounts}
     for account in accounts:
         if account.company_id in policies:
@@ -106,6 +115,7 @@ def _curves(
             counted=_counted(policy),
             limits=limits[account.pk][0],
             weeks=weeks,
+            days_late=lateness.get(account.pk, 0),
         )
     return result
 

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from reports.views.credit_file import CreditFileView
+from reports.views.curve import CurveWeekView
 from reports.views.exposure import ComponentDetailView, ExposureListView
 from reports.views.operations import (
     AlertListView,
@@ -23,6 +24,7 @@ urlpatterns = [
         ComponentDetailView.as_view(),
         name="component_detail",
     ),
+    path("exposure/<int:pk>/weeks/<int:number>/", CurveWeekView.as_view(), name="curve_week"),
     path("credit-file/<int:pk>/", CreditFileView.as_view(), name="credit_file"),
     path("accounts/<int:pk>/panel/", AccountPanelView.as_view(), name="account_panel"),
     path("alerts/", AlertListView.as_view(), name="alert_list"),

@@ -78,7 +78,8 @@ class Week:
 class Curve:
     """The coming weeks of one account. `paid` tells what each flow is expected to bring in money.
 
-    `points` are the days on which something changes, the first day always among them.
+    `points` are the days on which something changes, the first day always among them. `days_late`
+    is the delay the flows were reckoned with.
     """
 
     as_of: date
@@ -88,6 +89,7 @@ class Curve:
     flows: tuple[Flow, ...]
     paid: tuple[Decimal, ...]
     limits: tuple[LimitRow, ...]
+    days_late: int = 0
 
     @property
     def ends_on(self) -> date:
@@ -134,6 +136,7 @@ def curve(
     counted: Collection[Component],
     limits: Sequence[LimitRow] = (),
     weeks: int = WEEKS,
+    days_late: int = 0,
 ) -> Curve:
     """Exposure and headroom of `weeks` weeks from `as_of` on.
 
@@ -162,6 +165,7 @@ def curve(
         flows=known,
         paid=paid,
         limits=tuple(limits),
+        days_late=days_late,
     )
 
 

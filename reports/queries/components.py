@@ -53,6 +53,12 @@ def component_url(account_id: int, component: str, as_of: date | None = None) ->
     return f"{url}?as_of={as_of.isoformat()}" if as_of else url
 
 
+def week_url(account_id: int, number: int, as_of: date | None = None) -> str:
+    """What one of the coming weeks is made of; `as_of` None means reckoned from today."""
+    url = reverse("reports:curve_week", args=[account_id, number])
+    return f"{url}?as_of={as_of.isoformat()}" if as_of else url
+
+
 def figure_of(position: CreditPosition, component: str) -> Decimal:
     """The figure of a component, of "waiting", "later" or "total", in the account's currency."""
     named = {WAITING: position.waiting, LATER: position.later, TOTAL: position.total}

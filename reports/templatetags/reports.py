@@ -19,6 +19,7 @@ from documents.models import Document, DocumentType
 from ledger.models import EntryKind
 from reports.line_words import line_reason
 from reports.queries.components import LABELS, component_url, figure_of
+from reports.queries.components import week_url as week_url_of
 from reports.queries.lines import part_of_total
 from reports.tables import cells
 
@@ -158,6 +159,12 @@ def line_state(line: ExposureLine) -> SafeString:
             badge(line.state, label=str(Document.Status(line.state).label)),
         )
     return format_html("{}", EntryKind(line.kind).label)
+
+
+@register.simple_tag
+def week_url(account_id: int, number: int, as_of: date | None = None) -> str:
+    """The page of one of the coming weeks."""
+    return week_url_of(account_id, number, as_of)
 
 
 @register.simple_tag

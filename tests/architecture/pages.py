@@ -98,6 +98,7 @@ ARGUMENTS: Final[dict[str, Callable[[Site], dict[str, Any]]]] = {
     "documents:order_edit": lambda site: {"pk": site.draft.pk},
     "reports:component_detail": lambda site: {"pk": site.account.pk, "component": "total"},
     "reports:credit_file": _customer,
+    "reports:curve_week": lambda site: {"pk": site.account.pk, "number": 1},
     "reports:account_panel": _account,
     "reports:job_detail": lambda site: {"pk": site.job.pk},
 }
@@ -114,6 +115,7 @@ QUERIES: Final[dict[str, tuple[str, ...]]] = {
     "reports:credit_file": tuple(
         f"tab={tab}"
         for tab in (
+            "weeks",
             "items",
             "documents",
             "limits",
