@@ -1,36 +1,30 @@
-"""A night as a real process on a real database, killed in the middle and run again."""
+"""A night over real chunks in a process of its own, killed between two of them and run again."""
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
-import time
-from pathlib import Path
-from urllib.parse import quote
+import json
+from typing import TYPE_CHECKING, Any
 
-import pytest
 from django.core.management import call_command
 from django.db import connection, transaction
-from pytest_django import DjangoDbBlocker
 
 from core.models import Company, JobRun
 from credit_limits.models import Alert, ExposureSnapshot, PaymentBehaviour
 from credit_limits.services.policies import policies_install_defaults
-from ledger.selectors import residual_proof
 from ledger.services.accounts import ledger_install_defaults
 from ledger.services.lines import lines_fill
-from reports.scenarios.scratch import Scratch
 from reports.services.nightly import CHUNK
 from tests.factories.core import CompanyFactory
-from tests.reports.nights import TABLES, figures
+from tests.harness.invariants import books, residuals
+from tests.harness.kills import Command, Point, kill_everywhere
+from tests.reports.nights import figures
 from tests.world import TODAY
 
-ROOT = Path(__file__).resolve().parents[2]
+if TYPE_CHECKING:
+    from tests.harness.lab import Arguments, Lab
+
 ACCOUNTS = 3 * CHUNK
 ITEMS = 4
-PATIENCE = 60
 
 # Every account owes ITEMS invoices (some overdue, a third of them paid, late by a few days), and
 # every second one has a limit that some pass.
@@ -90,95 +84,56 @@ def fill(company: Company) -> None:
         lines_fill()
 
 
-def start_night() -> subprocess.Popen[str]:
-    """`manage.py nightly` as its own process, on the database this one is connected to."""
-    params = connection.get_connection_params()
-    user, secret = quote(params["user"]), quote(str(params.get("password") or ""))
-    address = (
-        f"postgres://{user}:{secret}@/{params['dbname']}"
-        f"?host={quote(str(params.get('host') or ''), safe='')}&port={params.get('port') or 5432}"
+def portfolio() -> Arguments:
+    """Three chunks of accounts with items, payments and limits."""
+    company = CompanyFactory()
+    policies_install_defaults()
+    fill(company)
+    return {}
+
+
+def night() -> None:
+    """`manage.py nightly` for the day."""
+    call_command("nightly", date=TODAY, verbosity=0)
+
+
+def night_again() -> None:
+    """The next start: it completes what is missing, and nothing else."""
+    done = ExposureSnapshot.objects.count()
+    killed = JobRun.objects.get()
+    whole = killed.status == JobRun.Status.DONE
+    assert done % CHUNK == 0, f"{done} snapshots are no whole chunks"
+    assert whole == (killed.finished_at is not None)
+    night()
+    killed.refresh_from_db()
+    again = JobRun.objects.exclude(pk=killed.pk).get()
+    assert killed.status == (JobRun.Status.DONE if whole else JobRun.Status.FAILED)
+    assert again.status == JobRun.Status.DONE
+    assert again.counts["snapshots_written"] == ACCOUNTS - done
+    assert again.counts["accounts"] == ExposureSnapshot.objects.count() == ACCOUNTS
+
+
+def stored() -> Any:
+    """All that the night stored, without keys and moments, and what it is about."""
+    assert PaymentBehaviour.objects.filter(settled_amount__gt=0).count() == ACCOUNTS
+    assert PaymentBehaviour.objects.filter(average_days_late__gt=0).exists()
+    assert {*Alert.objects.values_list("kind", flat=True)} == {"over_limit", "overdue"}
+    return json.loads(json.dumps(figures(), default=str))
+
+
+def between_stages(point: Point) -> bool:
+    """Just after a stage of a chunk was committed, another one still to come."""
+    return point.sql == "COMMIT" and point.when == "after"
+
+
+def test_a_night_killed_in_the_middle_is_completed_by_the_next_run(lab: Lab) -> None:
+    command = Command(
+        "night_of_chunks",
+        portfolio,
+        night,
+        invariants=(residuals, books),
+        again=night_again,
+        figures=stored,
     )
-    environment = os.environ | {
-        "DATABASE_URL": address,
-        "REDIS_URL": "redis://localhost:1/0",  # named, so that no embedded broker is started
-        "SECRET_KEY": "only-for-tests-" + "x" * 40,
-        "DJANGO_SETTINGS_MODULE": "config.settings_test",
-    }
-    return subprocess.Popen(
-        [sys.executable, "manage.py", "nightly", "--date", str(TODAY)],
-        cwd=ROOT,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
-def wait_for_progress(process: subprocess.Popen[str]) -> JobRun:
-    """The row of the run as soon as its first stages are done."""
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline and process.poll() is None:
-        run = JobRun.objects.filter(status=JobRun.Status.RUNNING).first()
-        if run is not None and run.counts.get("behaviours_written"):
-            return run
-        time.sleep(0.005)
-    process.kill()
-    pytest.fail(f"no progress seen; the process said: {process.communicate()}")
-
-
-def wait_for_the_lock() -> None:
-    """The server notices the death of a client when it next speaks to it."""
-    deadline = time.monotonic() + PATIENCE
-    held = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 1001"
-    here = " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
-    with connection.cursor() as cursor:
-        while time.monotonic() < deadline:
-            cursor.execute(held + here)
-            if cursor.fetchone() == (0,):
-                return
-            time.sleep(0.02)
-    pytest.fail("the lock of the killed night was never freed")
-
-
-def forget_the_nights() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(f"TRUNCATE {', '.join(TABLES)}, core_jobrun")
-
-
-def test_a_night_killed_in_the_middle_is_completed_by_the_next_run(
-    django_db_blocker: DjangoDbBlocker,
-) -> None:
-    with django_db_blocker.unblock(), Scratch() as scratch, scratch.fresh():
-        company = CompanyFactory()
-        policies_install_defaults()
-        fill(company)
-        assert residual_proof() == []
-
-        process = start_night()
-        killed = wait_for_progress(process)
-        os.kill(process.pid, signal.SIGKILL)
-        assert process.wait(timeout=PATIENCE) == -signal.SIGKILL
-        wait_for_the_lock()
-
-        killed.refresh_from_db()
-        done = ExposureSnapshot.objects.count()
-        assert killed.status == JobRun.Status.RUNNING
-        assert 0 < done < ACCOUNTS
-        assert done % CHUNK == 0
-
-        call_command("nightly", date=TODAY, verbosity=0)
-
-        killed.refresh_from_db()
-        again = JobRun.objects.get(status=JobRun.Status.DONE)
-        assert killed.status == JobRun.Status.FAILED
-        assert again.counts["snapshots_written"] == ACCOUNTS - done
-        assert again.counts["accounts"] == ExposureSnapshot.objects.count() == ACCOUNTS
-        assert PaymentBehaviour.objects.filter(settled_amount__gt=0).count() == ACCOUNTS
-        assert PaymentBehaviour.objects.filter(average_days_late__gt=0).exists()
-        assert {*Alert.objects.values_list("kind", flat=True)} == {"over_limit", "overdue"}
-        after_the_kill = figures()
-
-        forget_the_nights()
-        call_command("nightly", date=TODAY, verbosity=0)
-
-        assert figures() == after_the_kill
+    report = kill_everywhere(lab, command, among=between_stages, sample=3, seed=1)
+    assert report.kills == 3 < report.places
