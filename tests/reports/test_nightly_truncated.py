@@ -44,8 +44,16 @@ FROM back WHERE back.item_id = i.id
 
 def cut_off(day: datetime.date) -> None:
     """Take away everything that the ledger learned after `day`."""
+    connection.check_constraints()  # what is asked at the end is asked before the rows go
     with pgtrigger.ignore(), connection.cursor() as cursor:
         cursor.execute(CUT_OFF, [day])
+        later = "SELECT id FROM ledger_journalentry WHERE document_on > %s"
+        cursor.execute(f"DELETE FROM ledger_journalline WHERE entry_id IN ({later})", [day])  # noqa: S608
+        cursor.execute(
+            "DELETE FROM ledger_dispute WHERE item_id IN ("  # noqa: S608
+            f"SELECT id FROM ledger_openitem WHERE entry_id IN ({later}))",
+            [day],
+        )
         cursor.execute("DELETE FROM ledger_openitem WHERE document_on > %s", [day])
         cursor.execute("DELETE FROM ledger_journalentry WHERE document_on > %s", [day])
 
