@@ -21,6 +21,7 @@ from documents.services.conversion import Choice, Way
 if TYPE_CHECKING:
     from django.forms.boundfield import BoundField
 
+    from core.errors import DomainError
     from documents.services.conversion import Conversion, Row, Source
 
 Kind = DocumentType.Kind
@@ -201,6 +202,14 @@ class ConversionForm(BaseForm):
         elif field == "on":
             field = "document_on"
         return field if field in self.fields else None
+
+    def said(self, error: DomainError) -> tuple[str | None, str]:
+        """A service's message and the field it belongs to; at a line it need not name the line."""
+        place = self.place(error.params, error.field)
+        if place is not None and error.code == "documents.too_much":
+            text = _("%(quantity)s is too much, %(left)s of %(ordered)s are left.")
+            return place, text % error.params
+        return place, str(error)
 
     # ---- showing ----------------------------------------------------------------------------
 

@@ -127,7 +127,7 @@ def _make(
     except DomainError as error:
         made = _known(form.conversion, choice)  # the other one of two clicks won
         if made is None:
-            form.add_error(form.place(error.params, error.field), str(error))
+            form.add_error(*form.said(error))
             return _page(request, user, form, documents, status=error.status)
     document = Document.objects.select_related("type", "account__customer").get(pk=made.pk)
     if action == "post":

@@ -11,10 +11,12 @@ from django.utils.translation import gettext_lazy
 
 from core import clock
 from core.errors import DomainError
+from core.numerals import format_decimal
 from credit_limits.engine.types import Outcome
 from documents.asking import is_checked
 from documents.credit_box import credit_box
 from documents.models import DocumentType
+from documents.registers import register_of
 from documents.services.conversion import Choice, Way, conversion_make
 from documents.services.trial import document_try
 from documents.views.common import credit_file_path, document_path, list_path
@@ -27,8 +29,10 @@ if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
     from core.models import User
+    from credit_limits.selectors import Preview
     from documents.forms.convert import ConversionForm
     from documents.models import Document, DocumentLine
+    from documents.services.conversion import Conversion
     from documents.services.trial import Trial
 
 Kind = DocumentType.Kind
@@ -76,9 +80,9 @@ def trial_of(form: ConversionForm, user: User) -> Tried:
             as_of=clock.today(),
         )
     except DomainError as error:
-        place = form.place(error.params, error.field)
+        place, words = form.said(error)
         key = place.partition("-")[2] if place else ""
-        return Tried(error=str(error), places={int(key): str(error)} if key.isdecimal() else {})
+        return Tried(error=str(error), places={int(key): words} if key.isdecimal() else {})
     return Tried(trial)
 
 
@@ -118,6 +122,7 @@ def page_context(
     type_ = conversion.type_
     made = _by_source(tried.trial)
     shown = conversion.first
+    name = family(type_)
     groups = []
     for source in conversion.sources:
         rows = [
@@ -136,10 +141,10 @@ def page_context(
                 "name": named(source.document),
                 "url": document_path(source.document),
                 "problem": source.problem,
+                "gone_label": _gone_label(name, source.document),
                 "rows": rows,
             }
         )
-    name = family(type_)
     may_submit = user.has_perm("documents.submit_document")
     return {
         "title": TITLES.get(name, type_.name),
@@ -149,12 +154,13 @@ def page_context(
         "groups": groups,
         "choosable": conversion.way not in {Way.ADVANCE, Way.PRO_FORMA},
         "is_credit": conversion.way is Way.CREDIT,
-        "gone_label": GONE.get(name, gettext_lazy("Invoiced already")),
+        "nothing_left": _nothing_left(conversion),
         "deductions": _deductions(tried.trial),
         "account": shown.account,
         "currency": shown.currency_id,
         "back_url": document_path(documents[0]),
         "list_url": list_path(documents[0].type),
+        "list_title": register_of(documents[0].type).title,
         "made": tried.trial.document if tried.trial else None,
         "several_types": len(form.fields["type"].choices) > 1,  # type: ignore[attr-defined]
         "can_submit": may_submit,
@@ -163,6 +169,37 @@ def page_context(
         and type_.kind in {Kind.INVOICE, Kind.ADVANCE}
         and not type_.is_pro_forma,
         **_credit(user, form, tried),
+    }
+
+
+def _gone_label(name: str, source: Document) -> _StrPromise:
+    """What happened to the part of a line that is not left any more."""
+    if name in {"invoice", "pro_forma"} and source.type.kind == Kind.ORDER:
+        return gettext_lazy("Delivered or invoiced")
+    return GONE.get(name, gettext_lazy("Invoiced already"))
+
+
+def _nothing_left(conversion: Conversion) -> str:
+    """Why there is nothing to make of documents that nothing else bars; empty otherwise."""
+    barred = conversion.problems or any(source.problem for source in conversion.sources)
+    if conversion.is_possible or barred:
+        return ""
+    if conversion.way is Way.ADVANCE:
+        return _("Advances were invoiced for the whole order already.")
+    return _("Nothing is left to take over: everything went on already.")
+
+
+def moved_words(preview: Preview) -> str:
+    """How much of the value is new, where the rest counts already in what it comes from."""
+    own = preview.facts.account_scope
+    new = own.document_amount - own.counted_before
+    if own.counted_before <= 0 or own.document_amount <= 0 or new >= own.document_amount:
+        return ""
+    if new <= 0:
+        return _("All of it counts already where it comes from: nothing new is asked for.")
+    return _("%(new)s %(currency)s of it is new; the rest counts already where it comes from.") % {
+        "new": format_decimal(new),
+        "currency": own.currency,
     }
 
 
@@ -193,6 +230,7 @@ def _credit(user: User, form: ConversionForm, tried: Tried) -> dict[str, Any]:
         "box_error": tried.error,
         "uncounted": "",
         "unclear": [],
+        "moved": "",
         "credit_file": credit_file_path(account.customer_id),
     }
     if not is_checked(form.conversion.type_):
@@ -203,6 +241,7 @@ def _credit(user: User, form: ConversionForm, tried: Tried) -> dict[str, Any]:
         return context
     preview = tried.trial.preview
     context["box"] = credit_box(account, preview)
+    context["moved"] = moved_words(preview)
     if preview.decision.outcome is Outcome.HOLD:
         context["approvers"] = approvers_of(account, preview.decision, user, None)
     return context

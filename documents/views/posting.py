@@ -22,10 +22,12 @@ from documents.asking import asked_document
 from documents.credit_box import credit_box, decision_reasons
 from documents.forms.posting import BatchForm, PostForm
 from documents.models import Document, DocumentType
+from documents.registers import register_of
 from documents.services.batch import documents_step
 from documents.services.posting import credited_items, invoice_post
 from documents.upstream import levels_of
 from documents.views.common import credit_file_path, document_or_404, document_path, list_path
+from documents.views.convert_page import moved_words
 from documents.views.strip import approvers_of
 from documents.words import named
 from ledger.instalments import term_instalments
@@ -110,6 +112,7 @@ def _post_context(user: User, document: Document) -> dict[str, Any]:
         "name": named(document),
         "back_url": document_path(document),
         "list_url": list_path(document.type),
+        "list_title": register_of(document.type).title,
         "is_back": back,
         "items": []
         if back or not gross
@@ -132,6 +135,7 @@ def _post_context(user: User, document: Document) -> dict[str, Any]:
         context["box_error"] = str(error)
         return context
     context["box"] = credit_box(document.account, preview)
+    context["moved"] = moved_words(preview)
     if preview.decision.outcome is Outcome.HOLD:
         context["approvers"] = approvers_of(document.account, preview.decision, user, document)
     return context
