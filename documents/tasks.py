@@ -7,6 +7,9 @@ from django.db import OperationalError
 
 from core.models import AuditEvent
 from customers.models import CustomerAccount
+from documents.models import Document
+from documents.paper_files import file_make, wanted_of
+from documents.printing import RELATED
 from documents.services.recheck import held_recheck, related_accounts
 
 
@@ -27,3 +30,10 @@ def recheck_held_company(event_id: int) -> None:
         return
     accounts = CustomerAccount.objects.filter(company=company_id)
     held_recheck(account_ids=accounts.values_list("pk", flat=True))
+
+
+@shared_task
+def make_paper(document_id: int, paper_id: int | None, mark: str, language: str) -> None:
+    """Draw a long paper and keep its file; somebody waits for it on a page."""
+    document = Document.objects.select_related(*RELATED).get(pk=document_id)
+    file_make(wanted_of(document, paper_id=paper_id, mark=mark, language=language))

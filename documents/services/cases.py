@@ -14,7 +14,7 @@ from documents.services.accept import document_accept
 from documents.services.change import asked_change, change_apply, revision_read
 from documents.services.links import document_sources_check
 from documents.services.posting import post_locked
-from documents.services.standing import asked_reopened
+from documents.services.standing import asked_printed, asked_reopened
 from documents.upstream import levels_of
 
 if TYPE_CHECKING:
@@ -41,6 +41,8 @@ def step_asked(current: Document, checkpoint: Checkpoint) -> AskedDocument:
         return asked_change(current, *revision_read(wish))
     if checkpoint is Checkpoint.REOPEN:
         return asked_reopened(current)
+    if checkpoint is Checkpoint.PRINT:
+        return asked_printed(current)
     return asked_document(current, checkpoint=checkpoint, sources=levels_of(current))
 
 

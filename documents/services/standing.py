@@ -16,7 +16,7 @@ from credit_limits.exposure import AccountKey, Asked, exposure_params
 from credit_limits.standing import policies_by_company
 from documents.asking import asked_document
 from documents.exposure import document_values
-from documents.models import Document, DocumentLine
+from documents.models import Document, DocumentLine, DocumentType
 from documents.upstream import levels_of
 
 if TYPE_CHECKING:
@@ -63,4 +63,26 @@ def asked_reopened(document: Document) -> AskedDocument:
 
     return asked_document(
         document, checkpoint=Checkpoint.REOPEN, sources=levels_of(document), staged=reopen
+    )
+
+
+def asked_printed(document: Document) -> AskedDocument:
+    """An accepted document as it asks for credit to be printed for good.
+
+    What it adds is what it then counts, less what it counts already: of an order half delivered the
+    other half, of what is in the ledger nothing, and where only printed documents count all of it.
+    A quote counts nowhere: it asks about its whole value, as when it was submitted.
+    """
+    if document.type.kind == DocumentType.Kind.QUOTE:
+        return asked_document(document, checkpoint=Checkpoint.PRINT)
+
+    def print_it() -> Decimal:
+        if document.printed_on is None:
+            Document.objects.filter(pk=document.pk).update(
+                printed_on=clock.today(), printed_by=document.created_by_id
+            )
+        return value_now(document)
+
+    return asked_document(
+        document, checkpoint=Checkpoint.PRINT, sources=levels_of(document), staged=print_it
     )

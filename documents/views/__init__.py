@@ -14,6 +14,7 @@ from documents.views.lists import (
 )
 from documents.views.pickers import account_search, customer_search, order_head
 from documents.views.posting import document_batch, document_post
+from documents.views.printing import document_paper, document_print
 from documents.views.steps import (
     order_cancel,
     order_close,
@@ -33,7 +34,9 @@ __all__ = [
     "delivery_list",
     "document_batch",
     "document_list",
+    "document_paper",
     "document_post",
+    "document_print",
     "goods_list",
     "invoice_list",
     "note_add",

@@ -11,6 +11,7 @@ from django.urls import NoReverseMatch, reverse
 from documents import lifecycle
 from documents.lifecycle import Action
 from documents.models import Document
+from documents.paper_files import is_outdated
 from documents.registers import register_of
 from documents.words import EDITED, family
 
@@ -78,12 +79,22 @@ def steps_for(user: User, document: Document) -> Steps:
         # A sale that was voided after posting stays voided.
         reopen=may[Action.REOPEN] and document.entry_id is None,
         copy=may[Action.COPY],
-        finish=may[Action.PRINT] and document.printed_on is None,
+        finish=_may_finish(user, document, may[Action.PRINT]),
         go_on=may[Action.CONTINUE],
         post=may[Action.POST]
         and document.type.kind in lifecycle.INVOICES
         and not document.type.is_pro_forma,
     )
+
+
+def _may_finish(user: User, document: Document, is_step: bool) -> bool:
+    """Whether it may be printed for good: once, and again when it says something else since.
+
+    A held document may be tried: it answers with its reasons, or with a marked paper (P8).
+    """
+    if document.status == Document.Status.HELD:
+        return user.has_perm(PERMISSIONS[Action.PRINT]) and document.printed_on is None
+    return is_step and (document.printed_on is None or is_outdated(document))
 
 
 def is_locked(document: Document) -> bool:

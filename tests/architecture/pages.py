@@ -34,6 +34,7 @@ NOT_PAGES: Final = frozenset(
         "core:health_ready",
         "approvals:request_detail",  # sends to the inbox with the request chosen
         "documents:attachment_download",
+        "documents:document_paper",
     }
 )
 # Whoever works most with a page opens it; else the first of these who may.

@@ -166,6 +166,8 @@ def arguments() -> dict[str, dict[str, object]]:
                 "order_close",
                 "order_reopen",
                 "order_copy",
+                "document_print",
+                "document_paper",
                 "note_add",
                 "attachment_add",
             )
@@ -256,6 +258,8 @@ ROWS_OF_A_COMPANY = (
     "documents:order_close",
     "documents:order_reopen",
     "documents:order_copy",
+    "documents:document_print",
+    "documents:document_paper",
     "documents:note_add",
     "documents:attachment_add",
     "approvals:request_detail",

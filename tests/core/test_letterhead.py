@@ -1,4 +1,4 @@
-"""What a company's letterhead is made of: bank details that can be right, a logo that is private."""
+"""What a letterhead is made of: bank details that can be right, a logo that is private."""
 
 from __future__ import annotations
 
