@@ -40,6 +40,8 @@ ORDER_ENTRY = frozenset(
 )
 PAPER = frozenset({"documents.print_document"})
 BOOKS = frozenset({"documents.post_document"})
+CHARGE_ENTRY = frozenset({"documents.view_charge", "documents.add_charge"})
+CHARGES = CHARGE_ENTRY | {"documents.settle_charge", "documents.reverse_charge_settlement"}
 INBOX = frozenset({"approvals.view_inbox", "approvals.decide_request"})
 PARTIES = frozenset(
     {
@@ -76,6 +78,7 @@ SETTINGS = frozenset(
             ("credit_limits", "policyrule"),
             ("credit_limits", "creditprofile"),
             ("documents", "documenttype"),
+            ("documents", "purchaseagreement"),
             ("approvals", "approvalauthority"),
             ("ledger", "importprofile"),
             ("ledger", "ledgeraccount"),
@@ -95,7 +98,7 @@ RECORDS = frozenset(
 )
 
 ROLES: Mapping[str, frozenset[str]] = {
-    "sales": READ | ORDER_ENTRY | PAPER,
+    "sales": READ | ORDER_ENTRY | CHARGE_ENTRY | PAPER,
     "approver": READ | INBOX | {"credit_limits.view_alert"},
     "credit_manager": READ
     | PORTFOLIO
@@ -105,6 +108,7 @@ ROLES: Mapping[str, frozenset[str]] = {
     | LEDGER
     | BOOKS
     | PAPER
+    | CHARGES
     | AUDIT
     | {"documents.override_hold", "ledger.write_off_item"},
     "treasury": READ
@@ -112,8 +116,9 @@ ROLES: Mapping[str, frozenset[str]] = {
     | LEDGER
     | BOOKS
     | PAPER
+    | CHARGES
     | {"approvals.view_inbox", "credit_limits.change_alert", "ledger.close_period"},
-    "auditor": READ | PORTFOLIO | AUDIT | {"approvals.view_inbox"},
+    "auditor": READ | PORTFOLIO | AUDIT | {"approvals.view_inbox", "documents.view_charge"},
     "admin": READ | PORTFOLIO | AUDIT | PARTIES | SETTINGS | RECORDS | {"approvals.view_inbox"},
 }
 

@@ -251,7 +251,9 @@ def settlement_reverse(
     Invalid, Conflict, NotAllowed, Busy.
     """
     require(actor, REVERSE)
-    settled = OpenItem.objects.filter(debit_allocations__credit_item__entry=payment)
+    settled = OpenItem.objects.filter(debit_allocations__credit_item__entry=payment).exclude(
+        entry__kind=EntryKind.REVERSAL
+    )
     charges = settled.filter(entry__document__charge__isnull=False)
     if payment.kind != EntryKind.PAYMENT or not charges.exists():
         raise Invalid("documents.not_a_settlement", _("This settled no charge."))

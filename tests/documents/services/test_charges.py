@@ -1,0 +1,314 @@
+"""Charges on account: through the one door, a receivable by themselves, each step by its right."""
+
+from __future__ import annotations
+
+import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.utils import timezone
+
+from approvals.services import step_approve, step_refuse
+from core.errors import Conflict, Invalid, NotAllowed
+from credit_limits.selectors import credit_position
+from documents.models import Document, PurchaseAgreement
+from documents.services.charges import (
+    ChargeInput,
+    charge_create,
+    charge_settle,
+    employee_open,
+    settlement_reverse,
+)
+from documents.services.recheck import held_recheck
+from ledger.models import JournalEntry, OpenItem
+from ledger.selectors.proof import ledger_misses
+from ledger.services.payments import payment_record
+from tests.factories.core import UserFactory
+from tests.factories.customers import CustomerAccountFactory
+from tests.world import World, make_world
+
+if TYPE_CHECKING:
+    from core.models import User
+    from documents.results import SubmitResult
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def world() -> World:
+    return make_world(limit=100)
+
+
+@pytest.fixture
+def treasurer(world: World) -> User:
+    return UserFactory(username="teo", role="treasury")
+
+
+def today() -> datetime.date:
+    return timezone.localdate()
+
+
+def charge(world: World, amount: int | str, **values: Any) -> SubmitResult:
+    wanted = {"account": world.account, "text": "Repair of a pump", **values}
+    return charge_create(charge=ChargeInput(amount=Decimal(amount), **wanted), actor=world.clerk)
+
+
+def total(world: World) -> Decimal:
+    return credit_position(account=world.account, as_of=today()).total
+
+
+def agreement(world: World, **values: Any) -> PurchaseAgreement:
+    wanted: dict[str, Any] = {
+        "code": "works",
+        "name": "Works canteen",
+        "account": world.account,
+        "employee_ceiling": Decimal(50),
+        "valid_from": today() - datetime.timedelta(days=30),
+    }
+    return PurchaseAgreement.objects.create(**{**wanted, **values})
+
+
+def item_of(document: Document) -> OpenItem:
+    return OpenItem.objects.get(entry__document=document)
+
+
+def test_a_charge_that_passes_is_a_receivable_at_once(world: World) -> None:
+    result = charge(world, 60)
+
+    assert result.passed
+    assert result.document.status == "posted"
+    assert item_of(result.document).open_amount == 60
+    assert total(world) == 60
+    assert ledger_misses([world.account.pk]) == []
+
+
+def test_in_analysis_it_counts_nothing_and_loses_nothing(world: World) -> None:
+    result = charge(world, 160)
+
+    position = credit_position(account=world.account, as_of=today())
+    assert result.document.status == "held"
+    assert (position.total, position.waiting) == (0, 160)
+    assert not JournalEntry.objects.exists()
+    assert result.document.lines.get().description == "Repair of a pump"
+
+
+def test_approval_makes_it_a_receivable_by_itself(world: World) -> None:
+    result = charge(world, 160)
+    assert result.request is not None
+
+    step_approve(request=result.request, actor=world.approver, comment="known customer")
+
+    document = Document.objects.get(pk=result.document.pk)
+    assert document.status == "posted"
+    assert item_of(document).open_amount == 160
+    assert total(world) == 160
+    assert ledger_misses([world.account.pk]) == []
+
+
+def test_refusal_leaves_no_receivable(world: World) -> None:
+    result = charge(world, 160)
+    assert result.request is not None
+
+    step_refuse(request=result.request, actor=world.approver, comment="too much")
+
+    assert Document.objects.get(pk=result.document.pk).status == "refused"
+    assert not JournalEntry.objects.exists()
+    assert total(world) == 0
+
+
+def test_a_payment_ends_the_analysis_and_it_is_a_receivable(world: World) -> None:
+    item = world.item(90, due_on=today() + datetime.timedelta(days=5))
+    result = charge(world, 60)
+    assert result.document.status == "held"
+    payment_record(
+        account=world.account,
+        received_on=today(),
+        amount=Decimal(90),
+        allocations=[(item, Decimal(90))],
+        actor=None,
+    )
+
+    counts = held_recheck(account_ids=[world.account.pk])
+    again = held_recheck(account_ids=[world.account.pk])
+
+    assert (counts["ended"], again["asked"]) == (1, 0)
+    assert Document.objects.get(pk=result.document.pk).status == "posted"
+    assert total(world) == 60
+    assert JournalEntry.objects.filter(kind="invoice", document__isnull=False).count() == 1
+
+
+def test_the_same_form_twice_is_one_charge(world: World) -> None:
+    first = charge(world, 60, import_key="form-1")
+    second = charge(world, 60, import_key="form-1")
+
+    assert first.document.pk == second.document.pk
+    assert second.passed
+    assert Document.objects.count() == JournalEntry.objects.count() == 1
+
+
+def test_who_buys_under_an_agreement_is_billed_to_its_company(world: World) -> None:
+    found = agreement(world)
+
+    result = charge(world, 30, account=None, agreement=found, employee="Rita")
+
+    assert result.document.account == world.account
+    assert result.document.charge.employee == "Rita"
+    assert total(world) == 30
+    assert employee_open(found, "Rita") == 30
+    assert employee_open(found, "Ugo") == 0
+
+
+def test_an_employee_has_a_ceiling_of_his_own(world: World) -> None:
+    found = agreement(world)
+    charge(world, 30, account=None, agreement=found, employee="Rita")
+
+    with pytest.raises(Invalid) as caught:
+        charge(world, "20.01", account=None, agreement=found, employee="Rita")
+    other = charge(world, 20, account=None, agreement=found, employee="Ugo")
+    exact = charge(world, 20, account=None, agreement=found, employee="Rita")
+
+    assert caught.value.code == "documents.employee_ceiling"
+    assert other.passed
+    assert exact.passed
+    assert total(world) == 70
+
+
+def test_what_is_in_analysis_counts_for_the_employee(world: World) -> None:
+    world.item(90, due_on=today() + datetime.timedelta(days=5))
+    found = agreement(world)
+    held = charge(world, 40, account=None, agreement=found, employee="Rita")
+    assert held.document.status == "held"
+
+    with pytest.raises(Invalid):
+        charge(world, 20, account=None, agreement=found, employee="Rita")
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"is_active": False},
+        {"valid_from": datetime.date(2999, 1, 1)},
+        {"valid_from": datetime.date(2020, 1, 1), "valid_to": datetime.date(2020, 12, 31)},
+    ],
+)
+def test_an_agreement_that_is_not_valid_charges_nobody(
+    world: World, values: dict[str, Any]
+) -> None:
+    found = agreement(world, **values)
+
+    with pytest.raises(Invalid) as caught:
+        charge(world, 10, account=None, agreement=found, employee="Rita")
+
+    assert caught.value.field == "agreement"
+    assert not Document.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("values", "field"),
+    [
+        ({"amount": 0}, "amount"),
+        ({"amount": -5}, "amount"),
+        ({"text": " "}, "text"),
+        ({"account": None}, "account"),
+        ({"employee": "Rita"}, "employee"),
+    ],
+)
+def test_nonsense_is_told_at_its_place(world: World, values: dict[str, Any], field: str) -> None:
+    values = dict(values)
+
+    with pytest.raises(Invalid) as caught:
+        charge(world, values.pop("amount", 10), **values)
+
+    assert caught.value.field == field
+    assert not Document.objects.exists()
+
+
+def test_settling_in_part_and_in_full(world: World, treasurer: User) -> None:
+    first, second = charge(world, 30).document, charge(world, 40).document
+
+    charge_settle(
+        charges=[(first, None), (second, Decimal(15))], received_on=today(), actor=treasurer
+    )
+
+    assert item_of(first).open_amount == 0
+    assert item_of(second).open_amount == 25
+    assert total(world) == 25
+    assert ledger_misses([world.account.pk]) == []
+
+
+def test_only_what_is_open_is_settled_and_never_more(world: World, treasurer: User) -> None:
+    held, open_one = charge(world, 160).document, charge(world, 30).document
+
+    for part in ([(held, None)], [(open_one, Decimal(31))], [(open_one, Decimal(0))], []):
+        with pytest.raises((Invalid, Conflict)):
+            charge_settle(charges=part, received_on=today(), actor=treasurer)
+
+    assert item_of(open_one).open_amount == 30
+
+
+def test_charges_of_two_accounts_are_settled_apart(world: World, treasurer: User) -> None:
+    other = CustomerAccountFactory(company=world.company)
+    world.limit(100, account=other)
+    mine, theirs = charge(world, 30).document, charge(world, 30, account=other).document
+
+    with pytest.raises(Invalid) as caught:
+        charge_settle(charges=[(mine, None), (theirs, None)], received_on=today(), actor=treasurer)
+
+    assert caught.value.code == "documents.charges_of_several"
+
+
+def test_a_settlement_taken_back_leaves_the_charge_open_with_its_old_due_date(
+    world: World, treasurer: User
+) -> None:
+    document = charge(world, 30).document
+    due_on = item_of(document).due_on
+    credit = charge_settle(charges=[(document, None)], received_on=today(), actor=treasurer)
+
+    settlement_reverse(payment=credit.entry, reason="cheque bounced", actor=treasurer)
+
+    item = item_of(document)
+    assert (item.open_amount, item.due_on) == (30, due_on)
+    assert total(world) == 30
+    assert ledger_misses([world.account.pk]) == []
+    with pytest.raises(Conflict):
+        settlement_reverse(payment=credit.entry, reason="again", actor=treasurer)
+
+
+def test_a_payment_that_settled_more_is_taken_back_in_the_ledger(
+    world: World, treasurer: User
+) -> None:
+    document, item = charge(world, 30).document, world.item(20)
+    credit = payment_record(
+        account=world.account,
+        received_on=today(),
+        amount=Decimal(50),
+        allocations=[(item_of(document), Decimal(30)), (item, Decimal(20))],
+        actor=None,
+    )
+    plain = payment_record(
+        account=world.account, received_on=today(), amount=Decimal(5), actor=None
+    )
+
+    for entry in (credit.entry, plain.entry):
+        with pytest.raises(Invalid):
+            settlement_reverse(payment=entry, reason="x", actor=treasurer)
+
+    assert item_of(document).open_amount == 0
+
+
+def test_each_step_has_a_right_of_its_own(world: World, treasurer: User) -> None:
+    document = charge(world, 30).document
+    credit = charge_settle(charges=[(document, None)], received_on=today(), actor=treasurer)
+
+    with pytest.raises(NotAllowed):
+        charge_create(
+            charge=ChargeInput(amount=Decimal(1), text="x", account=world.account),
+            actor=world.approver,
+        )
+    with pytest.raises(NotAllowed):
+        charge_settle(charges=[(document, None)], received_on=today(), actor=world.clerk)
+    with pytest.raises(NotAllowed):
+        settlement_reverse(payment=credit.entry, reason="x", actor=world.clerk)
+
+    assert item_of(document).open_amount == 0
