@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from core import clock
+from core.money import ZERO
 from credit_limits.assemble import AskedDocument
 from credit_limits.engine.types import Checkpoint, Component, MethodTreatment
+from credit_limits.exposure import AccountKey, Asked, Identity, exposure_params
+from credit_limits.standing import policies_by_company
 from documents import lifecycle
+from documents.exposure import document_values
 from documents.models import DocumentType
 
 if TYPE_CHECKING:
@@ -69,6 +74,8 @@ def asked_document(
     `staged` writes another version of it, to be asked about instead (`AskedDocument.staged`).
     """
     adds = document.gross_amount - document.paid_amount if document.paid_amount else None
+    if sources and staged is None and document.type.kind == Kind.DELIVERY:
+        adds = _beside_advances(document)
     return asked_facts(
         subject_id=document.pk,
         text=str(document),
@@ -84,6 +91,24 @@ def asked_document(
         staged=staged,
         posts=checkpoint is Checkpoint.POST,
     )
+
+
+def _beside_advances(document: Document) -> Decimal | None:
+    """What a delivery note will count where advances stand for a part of it; None where none do."""
+    covered = document.lines.filter(
+        source_line__continued_by__document__type__kind=Kind.ADVANCE
+    ).exists()
+    if not covered or document.type.nature == DocumentType.Nature.REVERSE:
+        return None
+    account = document.account
+    key = AccountKey(
+        account.pk, account.currency_id, account.company.currency_id, account.company_id
+    )
+    policies = policies_by_company([account.company_id])
+    if account.company_id in policies:
+        key = key.under(policies[account.company_id])
+    accepted = Asked(clock.today(), taking=Identity(SUBJECT_TYPE, document.pk))
+    return document_values(exposure_params([key], accepted)).get(document.pk, ZERO)
 
 
 def asked_facts(  # noqa: PLR0913 - so many things matter to a check

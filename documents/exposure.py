@@ -33,7 +33,7 @@ _HAND_OVER: Final[tuple[Cte, ...]] = (
 SELECT source_line_id AS id,
        SUM(quantity) AS quantity,
        COALESCE(SUM(quantity) FILTER (WHERE reopens), 0) AS again,
-       SUM(value) AS value
+       COALESCE(SUM(value) FILTER (WHERE reopens), 0) AS value_again
 FROM node
 WHERE kind = 'invoice' AND back AND taking AND source_line_id IS NOT NULL
 GROUP BY 1""",
@@ -101,8 +101,9 @@ FROM sent s""",
         """
 SELECT source_line_id AS id,
        SUM(CASE WHEN hands_over
-           THEN quantity - again + way * GREATEST(0, way * (invoiced - quantity))
-           ELSE invoiced - way * LEAST(way * again, way * credited)
+           THEN quantity - again
+           ELSE way * LEAST(way * invoiced, way * quantity)
+                - way * LEAST(way * again, way * credited)
                 + way * LEAST(way * (came - again), GREATEST(0, way * (quantity - invoiced)))
            END) AS taken,
        SUM(quantity - again) AS gone,
@@ -119,9 +120,13 @@ FROM (
     SELECT * FROM node WHERE kind = 'advance' AND taking AND source_line_id IS NOT NULL
 ) n
 FULL JOIN (
-    SELECT source_line_id AS id, SUM(CASE WHEN back THEN -value ELSE value END) AS value
-    FROM node
-    WHERE kind = 'invoice' AND taking AND source_line_id IS NOT NULL
+    SELECT d.source_line_id AS id,
+           SUM(CASE WHEN d.back THEN -d.value
+               ELSE d.value - COALESCE(c.value_again, 0) END) AS value
+    FROM (
+        SELECT * FROM node WHERE kind = 'invoice' AND taking AND source_line_id IS NOT NULL
+    ) d FULL JOIN credited c ON c.id = d.id
+    WHERE COALESCE(d.id, 0) <> 0
     GROUP BY 1
 ) u ON u.id = n.id
 WHERE COALESCE(n.id, 0) <> 0
@@ -177,7 +182,8 @@ FROM (
 WHERE u.counts AND NOT u.is_without AND (u.start_on IS NULL OR u.document_on >= u.start_on)
 UNION ALL
 SELECT n.account_id, n.document_id, n.currency_id, n.rate, 'delivered_uninvoiced',
-       -ROUND(n.value * (n.quantity - COALESCE(c.quantity, 0)) / n.quantity, 2)
+       -ROUND(n.value * SIGN(n.quantity) * GREATEST(
+           0, SIGN(n.quantity) * (n.quantity - COALESCE(c.quantity, 0))) / n.quantity, 2)
 FROM (
     SELECT * FROM node WHERE kind = 'delivery' AND back AND accepted AND source_line_id IS NULL
 ) n FULL JOIN credited c ON c.id = n.id

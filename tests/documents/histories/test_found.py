@@ -1,0 +1,102 @@
+"""What random histories or the making of the oracle found, as plain examples."""
+
+from __future__ import annotations
+
+import datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from core.clock import business_day
+from credit_limits.models import CreditCheck
+from tests.documents.chains import EVERY_CHOICE, NO_DELIVERIES, make_chain
+from tests.world import TODAY
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+pytestmark = pytest.mark.django_db
+DAY = datetime.timedelta(days=1)
+
+
+@pytest.fixture(autouse=True)
+def _today() -> Iterator[None]:
+    with business_day(TODAY):
+        yield
+
+
+def test_invoicing_more_than_was_delivered_takes_nothing_more_from_the_order() -> None:
+    """Else the order gives up units that are still to be delivered, and counts them again then."""
+    chain = make_chain(over_percent=20)
+    order = chain.order(10)
+    first = chain.deliver(order, quantity=5)
+
+    chain.post(chain.invoice(first, quantity=6))
+
+    assert chain.totals() == [110] * 6
+    assert chain.amounts() == {"order_open": 50, "invoice_open": 60}
+    second = chain.deliver(order, quantity=5)
+    assert chain.totals() == [110] * 6
+    chain.post(chain.invoice(second))
+    assert chain.totals() == [110] * 6
+
+
+def test_a_deduction_given_back_with_its_invoice_lets_the_advance_stand_again() -> None:
+    chain = make_chain()
+    order = chain.order(10)
+    chain.advance(order, 30)
+    assert chain.amounts() == {"order_open": 70, "invoice_open": 30}
+    bill = chain.post(chain.invoice(chain.deliver(order)))
+    assert chain.amounts() == {"invoice_open": 100}
+
+    chain.post(chain.credit(bill, reopens=True))
+
+    assert chain.amounts() == {"delivered_uninvoiced": 70, "invoice_open": 30}
+    assert chain.totals() == [100] * 6
+
+
+def test_a_deduction_credited_for_good_stays_used() -> None:
+    chain = make_chain()
+    order = chain.order(10)
+    chain.advance(order, 30)
+    bill = chain.post(chain.invoice(chain.deliver(order)))
+
+    chain.post(chain.credit(bill, reopens=False))
+
+    assert chain.amounts() == {"invoice_open": 30}
+
+
+def test_a_return_without_source_credited_beyond_it_is_worth_nothing() -> None:
+    chain = make_chain(over_percent=50)
+    back = chain.accept(chain.write("return", 10))
+    assert chain.amounts() == {"delivered_uninvoiced": -100}
+
+    chain.post(chain.credit(back, quantity=12))
+
+    assert chain.amounts() == {"credits": -120}
+    assert chain.amounts(NO_DELIVERIES) == {"credits": -120}
+
+
+def test_between_the_books_day_and_the_posting_an_invoice_counts_once() -> None:
+    """Read afterwards: the ledger says the day of the books, and so does the document."""
+    chain = make_chain()
+    bill = chain.write("invoice", document_on=TODAY - 5 * DAY)
+    chain.post(bill, on=TODAY - 3 * DAY)
+
+    for terms in EVERY_CHOICE:
+        assert chain.amounts(terms, as_of=TODAY - 2 * DAY) == {"invoice_overdue": 100}
+        assert chain.amounts(terms, as_of=TODAY - 3 * DAY) == {"invoice_overdue": 100}
+        assert chain.amounts(terms, as_of=TODAY - 4 * DAY) == {}
+
+
+def test_delivering_what_an_advance_stands_for_adds_nothing() -> None:
+    """The delivery was asked about with its whole value, though the advance covers a part."""
+    chain = make_chain(limit=110)
+    order = chain.order(10)
+    chain.advance(order, 30)
+    assert chain.total() == 100
+
+    sent = chain.deliver(order)
+
+    assert chain.amounts() == {"delivered_uninvoiced": 70, "invoice_open": 30}
+    assert CreditCheck.objects.get(subject_id=sent.pk).projected == 100
