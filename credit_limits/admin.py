@@ -220,7 +220,21 @@ class ReleaseAdmin(ReadOnlyAdmin[Release]):
 class ExposureSnapshotAdmin(ReadOnlyAdmin[ExposureSnapshot]):
     """What the nights stored."""
 
-    list_display = ("account", "as_of", "total", "currency", "headroom", "is_over_limit")
+    list_display = (
+        "account",
+        "as_of",
+        "order_open",
+        "delivered_uninvoiced",
+        "invoice_draft",
+        "invoice_open",
+        "invoice_overdue",
+        "credits",
+        "total",
+        "currency",
+        "headroom",
+        "waiting",
+        "is_over_limit",
+    )
     list_filter = ("is_over_limit", "is_complete")
     list_select_related = ("account__customer", "account__company")
     date_hierarchy = "as_of"

@@ -17,7 +17,7 @@ from customers.models import Customer, CustomerAccount, CustomerGroup
 from customers.selectors import groups_visible
 from ledger.ageing import BUCKETS
 from ledger.selectors import bucket_label
-from reports.queries.components import LABELS, WAITING
+from reports.queries.components import LABELS, LATER, WAITING
 from reports.queries.exposure import Wanted
 from reports.queries.portfolio import BANDS
 
@@ -213,5 +213,6 @@ class ExposureFilter(AccountFilter):
         choices=lambda: [
             *((component.value, label) for component, label in COMPONENT_LABELS.items()),
             (WAITING, LABELS[WAITING]),
+            (LATER, LABELS[LATER]),
         ],
     )

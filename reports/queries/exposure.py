@@ -12,7 +12,7 @@ from django.urls import reverse
 from core.money import ZERO
 from credit_limits.engine.types import Component, LimitState
 from reports.queries.ageing import ages_by_account
-from reports.queries.components import WAITING, component_url
+from reports.queries.components import component_url, figure_of
 from reports.queries.portfolio import Portfolio, Total, free, over, portfolio
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ ORDERS: Final = frozenset(
         "name",
         "limit",
         "orders",
+        "delivered",
+        "drafts",
         "due",
         "overdue",
         "credits",
@@ -37,6 +39,7 @@ ORDERS: Final = frozenset(
         "headroom",
         "percent",
         "waiting",
+        "later",
         "in_bucket",
     }
 )
@@ -93,6 +96,16 @@ class ExposureRow:
         return self.position.components[Component.ORDER_OPEN]
 
     @property
+    def delivered(self) -> Decimal:
+        """Goods delivered and not invoiced."""
+        return self.position.components[Component.DELIVERED_UNINVOICED]
+
+    @property
+    def drafts(self) -> Decimal:
+        """Invoices not posted."""
+        return self.position.components[Component.INVOICE_DRAFT]
+
+    @property
     def due(self) -> Decimal:
         """Open items not past due."""
         return self.position.components[Component.INVOICE_OPEN]
@@ -137,6 +150,11 @@ class ExposureRow:
         """Held documents."""
         return self.position.waiting
 
+    @property
+    def later(self) -> Decimal:
+        """Orders that do not count yet."""
+        return self.position.later
+
     def url(self, component: str) -> str:
         """What a component of this account is made of."""
         return component_url(
@@ -171,7 +189,7 @@ class Wanted:
     """Which positions to keep; what is not named does not matter.
 
     `bucket` is a key of `ledger.ageing.BUCKETS`, `band` one of `BANDS`, `component` a component
-    of the engine or "waiting".
+    of the engine, "waiting" or "later".
     """
 
     over: bool = False
@@ -199,15 +217,9 @@ class Wanted:
             (self.held, position.waiting != 0),
             (self.bucket, row.in_bucket != 0),
             (self.band, row.band == self.band),
-            (self.component, _component(position, self.component) != 0),
+            (self.component, self.component and figure_of(position, self.component) != 0),
         )
         return all(holds for wish, holds in asked if wish)
-
-
-def _component(position: CreditPosition, name: str) -> Decimal:
-    if not name:
-        return ZERO
-    return position.waiting if name == WAITING else position.components[Component(name)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +240,8 @@ FIGURES: Final[Mapping[str, Figure]] = MappingProxyType(
     {
         "limit": lambda position: position.limit.ceiling,
         "orders": lambda position: position.components[Component.ORDER_OPEN],
+        "delivered": lambda position: position.components[Component.DELIVERED_UNINVOICED],
+        "drafts": lambda position: position.components[Component.INVOICE_DRAFT],
         "due": lambda position: position.components[Component.INVOICE_OPEN],
         "overdue": lambda position: position.overdue_amount,
         "credits": lambda position: position.components[Component.CREDITS],
@@ -236,6 +250,7 @@ FIGURES: Final[Mapping[str, Figure]] = MappingProxyType(
         "free": free,
         "over": over,
         "waiting": lambda position: position.waiting,
+        "later": lambda position: position.later,
     }
 )
 

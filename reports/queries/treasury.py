@@ -13,6 +13,7 @@ from core.models import AuditEvent
 from core.money import ZERO, convert
 from credit_limits.models import Alert, CreditLimit, CreditProfile, ExposureSnapshot
 from reports.queries.ageing import ages_by_account
+from reports.queries.components import LISTED, is_counted
 from reports.queries.portfolio import BANDS, Portfolio, Total, free, over, portfolio
 
 if TYPE_CHECKING:
@@ -23,8 +24,10 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from core.models import Company, User
+    from credit_limits.engine.types import Component
     from credit_limits.selectors import CreditPosition
     from customers.models import CustomerAccount
+    from reports.queries.portfolio import Figure
 
 TOP: Final = 10
 TREND_DAYS: Final = 90
@@ -62,7 +65,9 @@ class Treasury:
     free: Total
     overdue: Total
     waiting: Total
+    later: Total
     over_amount: Total
+    components: Mapping[str, Total]
     counts: Mapping[str, int]
     bands: list[Band]
     top: list[CreditPosition]
@@ -95,6 +100,8 @@ def treasury(
         free=book.total(free),
         overdue=book.total(lambda position: position.overdue_amount),
         waiting=book.total(lambda position: position.waiting),
+        later=book.total(lambda position: position.later),
+        components={part.value: book.total(_counted(book, part)) for part in LISTED},
         over_amount=book.total(over),
         counts={
             "accounts": len(positions),
@@ -113,6 +120,13 @@ def treasury(
         ages=_ages(book, as_of),
         previous=_previous(accounts, book, as_of),
         trend=_trend(accounts, book, as_of),
+    )
+
+
+def _counted(book: Portfolio, component: Component) -> Figure:
+    """The component of a position as far as the policy of its company counts it."""
+    return lambda position: (
+        position.components[component] if is_counted(component, book.policy(position)) else ZERO
     )
 
 

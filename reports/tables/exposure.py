@@ -12,7 +12,7 @@ from core.templatetags.ui import badge, money
 from core.templatetags.ui import days as days_words
 from customers.models import Customer
 from ledger.selectors import bucket_label
-from reports.queries.components import TOTAL, WAITING
+from reports.queries.components import LATER, TOTAL, WAITING
 from reports.tables.cells import CurrencyColumn, FigureColumn, LimitColumn, UseColumn
 
 if TYPE_CHECKING:
@@ -49,6 +49,16 @@ class ExposureTable(BaseTable):
         figure="orders",
         url=_component("order_open"),
     )
+    delivered = FigureColumn(
+        verbose_name=_("Delivered"),
+        figure="delivered",
+        url=_component("delivered_uninvoiced"),
+    )
+    drafts = FigureColumn(
+        verbose_name=_("Not posted"),
+        figure="drafts",
+        url=_component("invoice_draft"),
+    )
     due = FigureColumn(verbose_name=_("Not due"), figure="due", url=_component("invoice_open"))
     overdue = FigureColumn(
         verbose_name=_("Overdue"),
@@ -69,6 +79,7 @@ class ExposureTable(BaseTable):
     )
     percent = UseColumn(verbose_name=_("Used"))
     waiting = FigureColumn(verbose_name=_("Held"), figure="waiting", url=_component(WAITING))
+    later = FigureColumn(verbose_name=_("For later"), figure="later", url=_component(LATER))
     in_bucket = FigureColumn(
         verbose_name=_("In this age"),
         figure="in_bucket",
@@ -89,9 +100,10 @@ class ExposureTable(BaseTable):
         shown = {
             "in_bucket": bool(bucket),
             "currency": found.book.is_mixed,
-            "orders": any(row.orders for row in found.rows),
-            "credits": any(row.credits for row in found.rows),
-            "waiting": any(row.waiting for row in found.rows),
+            **{
+                name: any(getattr(row, name) for row in found.rows)
+                for name in ("orders", "delivered", "drafts", "credits", "waiting", "later")
+            },
         }
         kwargs["exclude"] = [name for name, wanted in shown.items() if not wanted]
         super().__init__(found.rows, **kwargs)

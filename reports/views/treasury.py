@@ -21,6 +21,7 @@ from core.selectors import TONES
 from customers.models import CustomerAccount
 from reports.filters import BAND_LABELS, companies_of
 from reports.queries.ageing import age_parts
+from reports.queries.components import CHART_KEYS, LABELS, LATER, LISTED, WAITING
 from reports.queries.treasury import (
     Previous,
     Treasury,
@@ -90,6 +91,16 @@ class TreasuryView(ReportView):
                 )
                 for position in found.top
             ],
+            "component_parts": [
+                Part(
+                    CHART_KEYS[component],
+                    str(LABELS[component.value]),
+                    found.components[component.value].amount,
+                    _list_url(company, component=component.value, sort="-total"),
+                )
+                for component in LISTED
+            ],
+            "aside_parts": _aside(found, company),
             "top_url": _list_url(company, sort="-total"),
             "ageing_parts": age_parts(found.ages, lambda key: _list_url(company, bucket=key)),
             "band_parts": [
@@ -106,6 +117,15 @@ class TreasuryView(ReportView):
             "reviews": reviews_due(accounts, today),
         }
         return render(request, "reports/treasury.html", context)
+
+
+def _aside(found: Treasury, company: Company | None) -> list[Part]:
+    """What is shown beside the exposure and not part of it."""
+    return [
+        Part("mute", str(LABELS[name]), total.amount, _list_url(company, component=name))
+        for name, total in ((WAITING, found.waiting), (LATER, found.later))
+        if total.amount
+    ]
 
 
 def _list_url(company: Company | None, **query: str) -> str:
