@@ -25,6 +25,7 @@ from customers.models import (
     PaymentMethod,
     PaymentTerm,
 )
+from reports.demo.cycle import cycle_load
 from reports.demo.history import Book
 from reports.demo.orders import orders_load
 from reports.demo.people import CUSTOMERS, GROUPS, NAMES, PROFILES
@@ -62,6 +63,8 @@ def demo_load(*, force: bool = False, say: Callable[[str], None] = print) -> dat
     with business_day(anchor):
         say("Entering orders …")
         orders_load(anchor=anchor, users=users)
+        say("Delivering, invoicing, posting …")
+        cycle_load(anchor=anchor, users=users)
     # Invented people read no mail: what the demo itself sets off stays in the application.
     Notification.objects.filter(emailed_at__isnull=True).update(emailed_at=timezone.now())
     return anchor

@@ -91,7 +91,7 @@ def _order(
         payment_term=account.payment_term,
         import_key=key,
     )
-    lines = _lines(gross, random)
+    lines = order_lines(gross, random)
     document = order_create(header=header, lines=lines, actor=clerk)
     if what == "draft":
         return
@@ -123,7 +123,7 @@ def _order(
             order_change(
                 document=current,
                 header=header,
-                lines=[*lines, *_lines(gross * 4, random)],
+                lines=[*lines, *order_lines(gross * 4, random)],
                 version=current.version,
                 actor=clerk,
                 as_of=on,
@@ -136,7 +136,7 @@ def _method(account: CustomerAccount, random: Random) -> PaymentMethod | None:
     return account.payment_method
 
 
-def _lines(gross: Decimal, random: Random) -> list[LineInput]:
+def order_lines(gross: Decimal, random: Random) -> list[LineInput]:
     """Two or three lines that add up to about `gross`, tax included."""
     count = random.choice((2, 3))
     net = gross / Decimal("1.22") / count

@@ -8,21 +8,32 @@ import pytest
 from django.core import mail
 from django.core.management import CommandError, call_command
 from django.db import transaction
+from django.utils import timezone
 
 from approvals.models import ApprovalRequest
 from approvals.selectors import requests_for
 from core.demo_logins import DEMO_LOGINS
 from core.models import Company, ExchangeRate, JobRun, Notification, User
+from credit_limits.assemble import account_key
+from credit_limits.engine.types import Component
+from credit_limits.exposure import Asked
+from credit_limits.exposure_lines import exposure_lines, lines_total
 from credit_limits.models import Alert, CreditLimit, ExposureSnapshot, PaymentBehaviour
+from credit_limits.selectors import portfolio_positions
+from credit_limits.selectors_curve import exposure_curves
+from credit_limits.standing import policies_by_company
 from customers.models import Customer, CustomerAccount
 from documents.models import Document
-from ledger.models import OpenItem
+from ledger.models import Dispute, OpenItem
 from ledger.selectors import residual_proof
 from reports.demo.people import CUSTOMERS
+from reports.queries.components import LISTED
 from tests.factories.customers import CustomerFactory
 from tests.reports.test_defaults import everything
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from pytest_django import DjangoDbBlocker
 
 
@@ -51,6 +62,54 @@ def test_the_portfolio_is_there(demo: None, db: None) -> None:
 
 def test_every_status_of_an_order_can_be_seen(demo: None, db: None) -> None:
     assert {*Document.objects.values_list("status", flat=True)} == {*Document.Status.values}
+
+
+def test_documents_stand_at_every_step_of_the_cycle(demo: None, db: None) -> None:
+    kinds = {*Document.objects.values_list("type__code", flat=True)}
+    assert kinds >= {
+        "quote",
+        "order",
+        "delivery",
+        "return",
+        "invoice",
+        "credit_note",
+        "advance",
+        "charge",
+    }
+    posted = Document.objects.filter(status="posted")
+    assert {*posted.values_list("type__code", flat=True)} >= {
+        "invoice",
+        "credit_note",
+        "advance",
+        "charge",
+    }
+    positions = portfolio_positions(as_of=demo_day()).values()
+    for component in LISTED:
+        assert any(position.components[component] for position in positions), component
+    assert any(position.waiting for position in positions)
+    assert Dispute.objects.filter(closed_on__isnull=True, amount__isnull=False).exists()
+
+
+def demo_day() -> date:
+    return timezone.localdate(Customer.objects.earliest("pk").created_at)
+
+
+def test_every_figure_of_the_demo_opens_to_lines_that_add_up(demo: None, db: None) -> None:
+    today = demo_day()
+    policies = policies_by_company(Company.objects.values_list("pk", flat=True))
+    positions = portfolio_positions(as_of=today)
+    keys = [
+        account_key(position.account).under(policies[position.account.company_id])
+        for position in positions.values()
+    ]
+    lines = exposure_lines(keys, Asked(today))
+    curves = exposure_curves([position.account for position in positions.values()], today)
+    for key, position in positions.items():
+        rows = lines.get(key, [])
+        for component in Component:
+            own = [line for line in rows if line.component == component.value]
+            assert lines_total(own) == position.components[component]
+        assert curves[key].opening == position.total
 
 
 def test_every_role_can_sign_in(demo: None, db: None) -> None:
