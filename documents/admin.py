@@ -8,6 +8,7 @@ from django.contrib import admin
 
 from core.admin_base import ReadOnlyAdmin, SettingsAdmin
 from core.views import signed_in
+from documents.forms.types import DocumentTypeForm
 from documents.models import (
     Document,
     DocumentAttachment,
@@ -25,19 +26,30 @@ if TYPE_CHECKING:
 
 @admin.register(DocumentType)
 class DocumentTypeAdmin(SettingsAdmin[DocumentType]):
-    """Types, with how they are numbered and what they mean for credit."""
+    """Types, with how they are numbered and what they mean for credit.
 
+    What a type is (kind, nature, pro-forma) stays once there are documents of it: their value would
+    move to another place without anybody having been asked.
+    """
+
+    form = DocumentTypeForm
     list_display = (
         "name",
         "code",
         "kind",
+        "nature",
         "number_prefix",
         "counts_as_credit",
         "exclude_block",
         "is_active",
     )
-    list_filter = ("kind", "counts_as_credit", "exclude_block", "is_active")
+    list_filter = ("kind", "nature", "counts_as_credit", "exclude_block", "is_active")
     search_fields = ("name", "code")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """What must not change any more."""
+        used = obj is not None and Document.objects.filter(type=obj).exists()
+        return ("kind", "nature", "is_pro_forma") if used else ()
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Inactive instead of gone: documents keep their type."""

@@ -9,7 +9,7 @@ from django import forms
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
-from core.filters import BaseFilterSet, LinkedFilter, LocalDateFilter, SearchFilter
+from core.filters import ActiveFilter, BaseFilterSet, LinkedFilter, LocalDateFilter, SearchFilter
 from core.models import Company
 from customers.models import Customer
 from documents.models import Document, DocumentType, HoldCase
@@ -49,7 +49,11 @@ class DocumentFilter(BaseFilterSet):
         label=_("Type"), empty_label=_("All"), queryset=DocumentType.objects.none()
     )
     todo = django_filters.ChoiceFilter(
-        label=_("To do"), empty_label=_("All"), method="by_todo", choices=()
+        label=_("To do"),
+        empty_label=_("All"),
+        method="by_todo",
+        choices=(),
+        widget=forms.HiddenInput,
     )
     company = django_filters.ModelChoiceFilter(
         label=_("Company"), empty_label=_("All"), queryset=Company.objects.none()
@@ -77,6 +81,12 @@ class DocumentFilter(BaseFilterSet):
         companies = Company.objects.all() if user.is_superuser else user.companies.all()
         self.filters["company"].queryset = companies
         self.filters["customer"].queryset = Customer.objects.visible_to(user)
+
+    @property
+    def active(self) -> list[ActiveFilter]:
+        """The filters in use; the chips over the list say themselves what is to be done."""
+        label = str(self.form.fields["todo"].label) if "todo" in self.form.fields else None
+        return [item for item in super().active if item.label != label]
 
     def by_status(self, queryset: QuerySet[Document], _name: str, value: str) -> QuerySet[Document]:
         """One state, or several that people call by one word."""

@@ -100,7 +100,7 @@ class DocumentTable(BaseTable):
             "waiting",
             "gross_amount",
         )
-        order_by = ("-document_on", "-pk")
+        order_by = ("-document_on",)
         row_attrs = {"data-href": order_url}
 
     def __init__(self, *args: Any, says_type: bool = False, **kwargs: Any) -> None:
@@ -132,6 +132,11 @@ class DocumentTable(BaseTable):
         """Drafts have no number and are sorted by age among themselves."""
         mark = "-" if descending else ""
         return queryset.order_by(f"{mark}number", f"{mark}pk"), True
+
+    def order_document_on(self, queryset: QuerySet[Document], descending: bool) -> tuple[Any, bool]:
+        """By day, and within a day by age."""
+        mark = "-" if descending else ""
+        return queryset.order_by(f"{mark}document_on", f"{mark}pk"), True
 
     def render_waiting(self, record: Document) -> Any:
         """The reasons of the open hold case, in few words."""

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from documents.registers import Register
 
 DAYS = ("delivery_on", "valid_until")
+# Lists of documents that people finish by the dozen.
+BATCHED = frozenset({"order", "delivery", "invoice"})
 
 
 def _list_of(register: Register) -> Callable[[HttpRequest], HttpResponse]:
@@ -90,6 +92,8 @@ def _list(request: HttpRequest, register: Register) -> HttpResponse:
             "filter": chosen,
             "totals": totals(chosen.qs),
             "new": new,
+            "batch": _batch(user, register),
+            "is_everything": register is EVERYTHING,
             "todo": _todo(request, register),
             "together": together,
             "convert_url": path_of("documents:convert"),
@@ -132,6 +136,19 @@ def _new(user: User, register: Register, types: Sequence[DocumentType]) -> list[
         for name in register.families
         if name in first
     ]
+
+
+def _batch(user: User, register: Register) -> dict[str, str] | None:
+    """The page on which one step is taken on many documents, for who may take it."""
+    step, label, right = (
+        ("post", _("Post several"), "documents.post_document")
+        if "post" in register.to_do
+        else ("submit", _("Submit several"), "documents.submit_document")
+    )
+    page = path_of("documents:document_batch")
+    if not page or register.key not in BATCHED or not user.has_perm(right):
+        return None
+    return {"label": label, "url": f"{page}?step={step}"}
 
 
 def _todo(request: HttpRequest, register: Register) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 
 import pytest
 from django.test import Client
@@ -10,6 +11,7 @@ from django.test import Client
 from core.models import AuditEvent, User
 from documents.models import Document, DocumentType
 from documents.services.submit import document_submit
+from tests.documents.views.story import draft
 from tests.factories.core import CompanyFactory, UserFactory
 from tests.factories.customers import CustomerAccountFactory
 from tests.factories.documents import OrderFactory
@@ -33,18 +35,86 @@ def test_a_type_is_changed_with_one_event(world: World, administrator: Client) -
             "code": "order",
             "name": "Sales order",
             "kind": "order",
+            "nature": "normal",
             "sequence_code": "order",
             "number_prefix": "SO-",
             "counts_as_credit": "on",
+            "block_printed": "on",
+            "over_delivery_percent": "2.5",
             "is_active": "on",
         },
     )
 
     assert response.status_code == 302
     kind.refresh_from_db()
-    assert kind.name == "Sales order"
+    assert (kind.name, kind.block_printed) == ("Sales order", True)
+    assert (kind.automatic_confirmation, kind.over_delivery_percent) == (False, Decimal("2.5"))
     event = AuditEvent.objects.latest("pk")
     assert (event.action, event.subject_id) == ("core.setting.changed", kind.pk)
+
+
+def type_form(type_: DocumentType, /, **changes: str) -> dict[str, str]:
+    """The page of a type as the browser sends it."""
+    data = {
+        "code": type_.code,
+        "name": type_.name,
+        "kind": type_.kind,
+        "nature": type_.nature,
+        "sequence_code": type_.sequence_code,
+        "number_prefix": type_.number_prefix,
+        "over_delivery_percent": "0",
+        "is_active": "on",
+    }
+    return data | changes
+
+
+def test_what_a_type_is_stays_as_it_is_once_there_are_documents(
+    world: World, administrator: Client
+) -> None:
+    kind = DocumentType.objects.get(code="delivery")
+    path = f"/admin/documents/documenttype/{kind.pk}/change/"
+    assert 'name="nature"' in administrator.get(path).content.decode()
+    draft(world, "delivery")
+
+    page = administrator.get(path).content.decode()
+    administrator.post(path, type_form(kind, kind="invoice", nature="reverse", name="Bolla"))
+
+    for field in ("kind", "nature", "is_pro_forma"):
+        assert f'name="{field}"' not in page
+    kind.refresh_from_db()
+    assert (kind.kind, kind.nature, kind.name) == ("delivery", "normal", "Bolla")
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "words"),
+    [
+        ({"nature": "reverse"}, "nature", "have a way back"),
+        ({"is_pro_forma": "on"}, "is_pro_forma", "can be pro-forma"),
+        (
+            {"kind": "invoice", "is_pro_forma": "on", "counts_as_credit": "on"},
+            "counts_as_credit",
+            "A pro-forma never counts",
+        ),
+        (
+            {"kind": "receipt", "counts_as_credit": "on"},
+            "counts_as_credit",
+            "Receipts and moves never count",
+        ),
+    ],
+)
+def test_a_type_that_makes_no_sense_is_refused_in_words(
+    world: World, administrator: Client, changes: dict[str, str], field: str, words: str
+) -> None:
+    kind = DocumentType.objects.get(code="order")
+
+    response = administrator.post(
+        f"/admin/documents/documenttype/{kind.pk}/change/", type_form(kind, **changes)
+    )
+
+    assert response.status_code == 200
+    assert words in str(response.context["adminform"].form.errors[field])
+    kind.refresh_from_db()
+    assert (kind.kind, kind.nature, kind.is_pro_forma) == ("order", "normal", False)
 
 
 def test_a_type_is_never_deleted(world: World, administrator: Client) -> None:
