@@ -198,7 +198,14 @@ WHERE p.counts AND NOT p.is_without AND (
     p.status = 'held' AND p.kind IN ('order', 'delivery', 'invoice', 'advance', 'counter', 'charge')
     OR p.status IN ('draft', 'submitted', 'released') AND p.kind IN ('invoice', 'advance')
        AND (p.unprinted OR p.printed_on IS NOT NULL)
-       AND (p.start_on IS NULL OR p.document_on >= p.start_on))""",
+       AND (p.start_on IS NULL OR p.document_on >= p.start_on))
+UNION ALL
+-- Of a sale held at the counter only what is not paid there waits.
+SELECT p.account_id, p.document_id, p.currency_id, p.rate, 'waiting',
+       -ROUND(MIN(p.paid) * SUM(p.value) / SUM(p.gross), 2)
+FROM paper_line p
+WHERE p.kind = 'counter' AND p.status = 'held' AND p.counts AND NOT p.is_without AND p.paid > 0
+GROUP BY p.account_id, p.document_id, p.currency_id, p.rate""",
     ),
     # One row per document and component: what a drill-down lists and a component adds up.
     (

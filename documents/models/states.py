@@ -42,6 +42,7 @@ class DocumentState(models.Model):
     delivery_on = models.DateField(_("wished delivery day"), null=True, blank=True)
     printed_on = models.DateField(_("printed on"), null=True, blank=True)
     counts = models.BooleanField(_("counts as credit"))
+    paid_amount = MoneyField(_("paid at once"), default=0)
 
     if TYPE_CHECKING:
         lines: RelatedManager[LineState]

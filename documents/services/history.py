@@ -19,9 +19,9 @@ _STATE: Final = """
 WITH state AS (
     INSERT INTO documents_documentstate
         (document_id, "on", at, account_id, status, currency_id, rate, document_on, delivery_on,
-         printed_on, counts)
+         printed_on, counts, paid_amount)
     SELECT d.id, %(on)s, clock_timestamp(), d.account_id, d.status, d.currency_id, d.rate,
-           d.document_on, d.delivery_on, d.printed_on, t.counts_as_credit
+           d.document_on, d.delivery_on, d.printed_on, t.counts_as_credit, d.paid_amount
     FROM documents_document d JOIN documents_documenttype t ON t.id = d.type_id
     WHERE d.id = %(document)s
     RETURNING id, document_id

@@ -20,10 +20,11 @@ from approvals.models import ApprovalRequest
 from approvals.services import step_approve, step_refuse
 from core.clock import business_day
 from core.errors import DomainError
+from core.money import ZERO, quantize
 from credit_limits.models import CreditPolicy, PolicyRule
 from credit_limits.services.limits import limit_grant
 from credit_limits.services.policies import policies_install_defaults, policy_publish
-from documents.amounts import LineInput
+from documents.amounts import LineInput, total_amounts
 from documents.inputs import OrderHeader
 from documents.models import Document, DocumentLine, DocumentType
 from documents.remaining import remaining
@@ -272,14 +273,17 @@ class House:
         """A new draft of any type, typed in by hand."""
         owner = self.accounts[account % len(self.accounts)]
         with self.at(self.today):
+            lines = self.lines(seeds)
+            gross = total_amounts(lines).gross
             wanted_on = self.today + (seeds[0] % 3) * 20 * DAY if code == "order" else None
             return order_create(
                 header=replace(
                     self.header(owner, code, currency),
                     document_on=self.today - back * DAY,
                     delivery_on=wanted_on,
+                    paid_amount=quantize(gross / 3) if code == "counter" else ZERO,
                 ),
-                lines=self.lines(seeds),
+                lines=lines,
                 actor=self.clerk,
             )
         return None

@@ -446,9 +446,9 @@ class Histories(RuleBasedStateMachine):
             counted = compare.counted_documents(house, terms, day, past=True)
             stated = compare.stated_documents(house, terms, day, past=True)
             self.same("past documents", terms, day, compare.differences(stated, counted))
-            totals = compare.stated_totals(house, terms, day)
+            figures_of = compare.stated_totals(house, terms, day)
             for account, figures in compare.counted_totals(house, terms, day, past=True).items():
-                self.same("past", terms, day, compare.differences(totals[account], figures))
+                self.same("past", terms, day, compare.differences(figures_of[account], figures))
         elif self.moments:
             day, terms, remembered = self.moments[self.turn % len(self.moments)]
             again = compare.stated_totals(house, terms, day)

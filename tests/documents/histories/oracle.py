@@ -318,6 +318,11 @@ class Papers:
                     seen |= {sent["id"] for _delivery, sent in self.deliveries_of(line)}
         for paper in self.papers:
             sign = -1 if self.is_back(paper) else 1
+            if paper["status"] == "held" and paper["type__kind"] == "counter":
+                whole = sum((self.value(line) for line in paper["lines"]), NOTHING)
+                if paper["paid_amount"]:
+                    paid = share(paper["paid_amount"], whole, paper["gross_amount"])
+                    yield paper, "waiting", -paid
             for line in paper["lines"]:
                 if paper["status"] == "held" and paper["type__kind"] in MAY_WAIT:
                     yield paper, "waiting", sign * self.value(line)

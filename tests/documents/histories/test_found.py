@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from core.clock import business_day
 from credit_limits.models import CreditCheck
 from tests.documents.chains import EVERY_CHOICE, NO_DELIVERIES, make_chain
+from tests.documents.histories.oracle import Terms
 from tests.world import TODAY
 
 if TYPE_CHECKING:
@@ -100,3 +102,16 @@ def test_delivering_what_an_advance_stands_for_adds_nothing() -> None:
 
     assert chain.amounts() == {"delivered_uninvoiced": 70, "invoice_open": 30}
     assert CreditCheck.objects.get(subject_id=sent.pk).projected == 100
+
+
+def test_of_a_sale_held_at_the_counter_only_the_unpaid_part_waits() -> None:
+    chain = make_chain(limit=50)
+    sale = chain.write("counter", 10, tax=Decimal(10), paid_amount=Decimal(30))
+
+    assert chain.submit(sale).document.status == "held"
+
+    assert chain.read().waiting == 80
+    assert chain.read(Terms(with_tax=False)).waiting == Decimal("72.73")
+    assert chain.amounts() == {}
+    with business_day(TODAY + DAY):
+        assert chain.read(as_of=TODAY).waiting == 80
