@@ -15,6 +15,7 @@ from credit_limits.selectors import credit_position
 from customers.models import CustomerAccount
 from documents.inputs import OrderHeader
 from documents.models import Document, DocumentType
+from documents.services.charges import ChargeInput, charge_create
 from documents.services.convert import (
     advance_create,
     credit_note_create,
@@ -197,7 +198,16 @@ def _given_up(walk: Walk) -> None:
 
 
 def _charged(walk: Walk) -> None:
-    walk.order("charge", delivery_on=None)
+    charge_create(
+        charge=ChargeInput(
+            amount=Decimal("148.00"),
+            text="Hire of a lifting platform",
+            account=walk.account,
+            import_key=walk.key,
+        ),
+        actor=walk.clerk,
+        on=walk.start,
+    )
 
 
 STEPS: tuple[Callable[[Walk], None], ...] = (
