@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 from core import clock
 from core.errors import DomainError
 from core.htmx import render_partial
+from core.numerals import format_plain
 from core.views import signed_in
 from documents.forms.convert import ConversionForm
 from documents.models import Document, DocumentType
@@ -48,11 +49,11 @@ def convert(request: HttpRequest) -> HttpResponse:
     """
     user = signed_in(request.user)
     data: QueryDict = request.POST if request.method == "POST" else request.GET
-    type_ = _type(data.get("type", ""))
     documents = _documents(user, data.getlist("document"))
     if not documents:
         messages.warning(request, _("Choose at least one document first."))
         return redirect("documents:order_list")
+    type_ = _type(data.get("type", ""))
     conversion = conversion_read(documents=documents, type_=type_, on=clock.today())
     types = types_of(type_.kind, type_.nature, is_pro_forma=type_.is_pro_forma)
     if request.method != "POST":
@@ -104,8 +105,9 @@ def _filled(data: QueryDict, conversion: Conversion, *, everything: bool) -> Que
     filled = data.copy()
     for row in conversion.rows:
         if row.is_open:
-            filled[f"quantity-{row.line.pk}"] = str(row.left) if everything else ""
-            filled[f"amount-{row.line.pk}"] = str(row.value_left) if everything else ""
+            quantity, amount = format_plain(row.left), format_plain(row.value_left, 2)
+            filled[f"quantity-{row.line.pk}"] = quantity if everything else ""
+            filled[f"amount-{row.line.pk}"] = amount if everything else ""
     return filled
 
 

@@ -7,7 +7,9 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from core.models import AuditEvent, NumberSequence
@@ -450,3 +452,21 @@ def test_create_and_post_without_the_right_keeps_the_draft_and_says_so(
     answer = clerk.post(PAGE, sent("invoice", delivery, action="post", q=[10]), follow=True)
     assert newest().status == "draft"
     assert any("not posted" in str(message) for message in answer.context["messages"])
+
+
+def test_five_hundred_lines_ask_as_often_as_two(clerk: Client, cycle: Cycle) -> None:
+    """The page with its trial and the making: a constant number of statements, and bounded."""
+    cycle.world.limit(1_000_000)
+    counts = []
+    for size in (2, 500):
+        order = cycle.order(*(item(1, 2, f"Part {n}") for n in range(size)))
+        with CaptureQueriesContext(connection) as page:
+            assert opened(clerk, "delivery", order).status_code == 200
+        with CaptureQueriesContext(connection) as making:
+            clerk.post(PAGE, sent("delivery", order, action="submit", q=[1] * size))
+        assert newest().lines.count() == size
+        counts.append((len(page), len(making)))
+
+    assert counts[0] == counts[1]
+    assert counts[0][0] <= 50
+    assert counts[0][1] <= 90

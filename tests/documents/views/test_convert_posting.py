@@ -6,7 +6,9 @@ import datetime
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from credit_limits.models import CreditCheck
@@ -175,7 +177,9 @@ def test_batches_need_the_right_a_step_and_a_choice(
     invoice = cycle.draft("invoice", item(100))
     assert clerk.get(BATCH, {"step": "post"}).status_code == 403
     assert treasurer.get(BATCH, {"step": "submit"}).status_code == 403
-    assert treasurer.get(BATCH).status_code == 404
+    assert treasurer.get(BATCH, {"step": "nonsense"}).status_code == 404
+    assert treasurer.get(BATCH).context["step"] == "post"
+    assert clerk.get(BATCH).context["step"] == "submit"
     none = treasurer.post(BATCH, {"step": "post"})
     assert none.status_code == 422
     assert "Choose at least one document" in none.content.decode()
@@ -189,3 +193,20 @@ def test_batches_need_the_right_a_step_and_a_choice(
 
 def test_nothing_waiting_says_so(treasurer: Client, cycle: Cycle) -> None:
     assert "Nothing waits" in treasurer.get(BATCH, {"step": "post"}).content.decode()
+
+
+def test_the_pages_ask_as_often_for_many_rows_as_for_few(treasurer: Client, cycle: Cycle) -> None:
+    few = cycle.draft("invoice", item(1))
+    with CaptureQueriesContext(connection) as one:
+        treasurer.get(page_of(few))
+    with CaptureQueriesContext(connection) as short:
+        treasurer.get(BATCH, {"step": "post"})
+    many = cycle.draft("invoice", *(item(1, name=f"Part {n}") for n in range(60)))
+    for _n in range(10):
+        cycle.draft("invoice", item(1))
+    with CaptureQueriesContext(connection) as whole:
+        treasurer.get(page_of(many))
+    with CaptureQueriesContext(connection) as long:
+        treasurer.get(BATCH, {"step": "post"})
+    assert len(whole) == len(one) <= 25
+    assert len(long) == len(short) <= 12
