@@ -125,7 +125,7 @@ class Papers:
             self.lines.add(
                 document_id=key,
                 position=position,
-                description=f"Goods {position}",
+                description=f"G-{position:04d}",
                 quantity=good.quantity,
                 unit_price=good.unit_price,
                 tax_percent=TAX_PERCENT,

@@ -16,11 +16,12 @@ from core.models import AuditEvent
 from credit_limits.models import CheckFinding, CreditCheck, Release
 from credit_limits.selectors import check_replay, credit_position
 from documents.models import Document, DocumentRevision, HoldCase
+from documents.results import SubmitResult
 from documents.services.change import order_change
 from documents.services.recheck import held_recheck
 from documents.services.save import order_update
 from documents.services.steps import document_cancel, document_close, document_copy, document_reopen
-from documents.services.submit import SubmitResult, document_submit
+from documents.services.submit import document_submit
 from tests.factories.customers import CustomerGroupFactory, PaymentMethodFactory
 from tests.world import TODAY, World, line, make_world
 
