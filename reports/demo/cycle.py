@@ -95,7 +95,7 @@ class Walk:
         return self.submit(document)
 
     def submit(self, document: Document) -> Document:
-        """The document after its check; a held one ends the walk."""
+        """The document after its check; a held one takes the walk back."""
         document = document_submit(
             document=document, actor=self.clerk, as_of=document.document_on
         ).document
@@ -231,7 +231,8 @@ STEPS: tuple[Callable[[Walk], None], ...] = (
 def cycle_load(*, anchor: date, users: dict[str, User]) -> None:
     """Walk the accounts that have room for it; each walk is whole or not there at all.
 
-    A walk whose first document is there already is left as it is.
+    A walk whose first document is there already is left as it is; where a step would be held,
+    nothing is kept and the next account takes the walk.
     """
     known = set(
         Document.objects.filter(import_key__startswith="demo:c").values_list(
@@ -261,6 +262,7 @@ def cycle_load(*, anchor: date, users: dict[str, User]) -> None:
             key=key,
             lines=order_lines(position.headroom * SHARE, random),
         )
-        with transaction.atomic(), suppress(_EndOfWalkError):
-            STEPS[walked % len(STEPS)](walk)
-        walked += 1
+        with suppress(_EndOfWalkError):
+            with transaction.atomic():
+                STEPS[walked % len(STEPS)](walk)
+            walked += 1

@@ -86,6 +86,7 @@ class ExposureTable(BaseTable):
         url=lambda row: f"{row.file_url}&tab=items",
     )
 
+    is_wide = True
     empty_icon = "gauge"
     empty_title = _("No account")
 

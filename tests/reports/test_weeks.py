@@ -168,3 +168,14 @@ def test_bars_stay_within_their_frame(amounts: tuple[str, ...]) -> None:
             assert 0 <= Decimal(figure) <= 100
         assert Decimal(bar.top) + Decimal(bar.height) == 100
     assert {bar.tone for bar in drawn} == ({"bad", "items"} if "2000" in amounts else {"items"})
+
+
+def test_no_markup_gets_into_labels_and_titles(world: World, as_user: AsUser) -> None:
+    world.item(300, day(9))
+    client = as_user(world.manager)
+    labels = re.findall(r'aria-label="([^"]*)"', weeks_page(client, world))
+    assert sum(label.startswith("Week from ") for label in labels) == 12
+    assert not [label for label in labels if "<" in label or ">" in label]
+    (title,) = re.findall(r"<title>(.*?)</title>", week_page(client, world, 2), re.DOTALL)
+    assert "<" not in title
+    assert "Week from " in title
