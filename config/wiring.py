@@ -30,6 +30,8 @@ EVENT_ROUTES: dict[str, tuple[str, ...]] = {
     "documents.document.cancelled": ("documents.tasks.recheck_held",),
     "documents.document.closed": ("documents.tasks.recheck_held",),
     "documents.document.changed": ("documents.tasks.recheck_held",),
+    "documents.counter.voided": ("documents.tasks.recheck_held",),
+    "documents.charge.credited": ("documents.tasks.recheck_held",),
 }
 
 # Subject type of requests, checks and audit events → name of the URL that shows it.

@@ -78,7 +78,6 @@ SETTINGS = frozenset(
             ("credit_limits", "policyrule"),
             ("credit_limits", "creditprofile"),
             ("documents", "documenttype"),
-            ("documents", "purchaseagreement"),
             ("approvals", "approvalauthority"),
             ("ledger", "importprofile"),
             ("ledger", "ledgeraccount"),
@@ -110,7 +109,11 @@ ROLES: Mapping[str, frozenset[str]] = {
     | PAPER
     | CHARGES
     | AUDIT
-    | {"documents.override_hold", "ledger.write_off_item"},
+    | {
+        "documents.change_purchaseagreement",
+        "documents.override_hold",
+        "ledger.write_off_item",
+    },
     "treasury": READ
     | PORTFOLIO
     | LEDGER

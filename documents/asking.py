@@ -75,7 +75,7 @@ def asked_document(
     """
     adds = document.gross_amount - document.paid_amount if document.paid_amount else None
     if sources and staged is None and document.type.kind == Kind.DELIVERY:
-        adds = _beside_advances(document)
+        adds = _own_value(document)
     return asked_facts(
         subject_id=document.pk,
         text=str(document),
@@ -93,12 +93,15 @@ def asked_document(
     )
 
 
-def _beside_advances(document: Document) -> Decimal | None:
-    """What a delivery note will count where advances stand for a part of it; None where none do."""
-    covered = document.lines.filter(
-        source_line__continued_by__document__type__kind=Kind.ADVANCE
-    ).exists()
-    if not covered or document.type.nature == DocumentType.Nature.REVERSE:
+def _own_value(document: Document) -> Decimal | None:
+    """What a delivery or return that continues others will count itself; None: its whole value.
+
+    Advances may stand for a part of a delivery; what a return takes back is taken off its
+    delivery. Above zero for both, in document currency.
+    """
+    back = document.type.nature == DocumentType.Nature.REVERSE
+    covered = document.lines.filter(source_line__continued_by__document__type__kind=Kind.ADVANCE)
+    if not back and not covered.exists():
         return None
     account = document.account
     key = AccountKey(
@@ -108,7 +111,8 @@ def _beside_advances(document: Document) -> Decimal | None:
     if account.company_id in policies:
         key = key.under(policies[account.company_id])
     accepted = Asked(clock.today(), taking=Identity(SUBJECT_TYPE, document.pk))
-    return document_values(exposure_params([key], accepted)).get(document.pk, ZERO)
+    value = document_values(exposure_params([key], accepted)).get(document.pk, ZERO)
+    return -value if back else value
 
 
 def asked_facts(  # noqa: PLR0913 - so many things matter to a check
@@ -133,6 +137,10 @@ def asked_facts(  # noqa: PLR0913 - so many things matter to a check
     """
     back = type_.nature == DocumentType.Nature.REVERSE
     value = gross if adds is None else adds
+    # How the customer else pays does not matter where everything was paid at the till.
+    at_once = type_.kind == Kind.COUNTER and adds is not None and adds <= 0
+    if at_once:
+        method, term = None, None
     return AskedDocument(
         subject_type=SUBJECT_TYPE,
         subject_id=subject_id,
@@ -150,7 +158,7 @@ def asked_facts(  # noqa: PLR0913 - so many things matter to a check
         outward=not back,
         exclude_block=type_.exclude_block,
         method_treatment=(MethodTreatment(method.treatment) if method else MethodTreatment.NORMAL),
-        method_immediate=method.is_immediate if method else False,
+        method_immediate=at_once or (method.is_immediate if method else False),
         method_name=method.name if method else "",
         instalments=max(term.lines.count(), 1) if term else 1,
     )

@@ -81,6 +81,15 @@ def counter_voided(data: dict[str, Any]) -> str:
     }
 
 
+@renders("documents.charge.credited")
+def charge_credited(data: dict[str, Any]) -> str:
+    """A charge account was credited by hand."""
+    return _("Credited by hand, %(applied)s %(currency)s applied to open charges") % {
+        "applied": amount_text(data["applied"]),
+        "currency": data["currency"],
+    }
+
+
 @renders("documents.quote.accepted")
 def quote_accepted(data: dict[str, Any]) -> str:
     """The customer said yes."""

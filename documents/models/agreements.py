@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -9,6 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from core.fields import MoneyField
 from customers.models import CustomerAccount, PaymentTerm
 from documents.models.documents import Document
+
+if TYPE_CHECKING:
+    from datetime import date
 
 
 class PurchaseAgreement(models.Model):
@@ -53,9 +58,18 @@ class PurchaseAgreement(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def is_valid(self, day: date) -> bool:
+        """Whether its employees may buy on that day."""
+        ended = self.valid_to is not None and self.valid_to < day
+        return self.is_active and self.valid_from <= day and not ended
+
 
 class Charge(models.Model):
-    """What a charge is for, beside its document: the agreement and the employee who bought."""
+    """What a movement of a charge account is, beside its document: a charge, or a credit note.
+
+    With an agreement it names the employee who bought. A credit note with such a row belongs to
+    the charge account.
+    """
 
     document = models.OneToOneField(
         Document, models.PROTECT, related_name="charge", verbose_name=_("document")

@@ -13,11 +13,14 @@ from core.locks import busy_on_timeout
 from core.permissions import require
 from customers.locks import scope_lock
 from documents import lifecycle
-from documents.models import Document, DocumentType
+from documents.amounts import total_amounts
+from documents.models import Document, DocumentType, HoldCase
+from documents.results import SubmitResult
 from documents.services.base import document_lock, guard
 from documents.services.history import live_refresh, state_write
 from documents.services.save import order_create
 from documents.services.submit import document_submit
+from documents.words import named
 from ledger.models import Allocation, EntryKind, JournalEntry
 from ledger.services.allocations import Part, allocations_write
 from ledger.services.entries import Split, entry_create
@@ -30,7 +33,6 @@ if TYPE_CHECKING:
     from core.models import User
     from documents.amounts import LineInput
     from documents.inputs import OrderHeader
-    from documents.results import SubmitResult
 
 VOID = "documents.cancel_document"
 
@@ -41,14 +43,34 @@ def counter_sale(
     """Sell at the counter: `header.paid_amount` is there at once, the rest goes on account.
 
     Passing posts the sale and its payment; a hold posts nothing and keeps the sale as typed. The
-    same `header.import_key` again is the same sale. Raises Invalid, NotAllowed, Busy.
+    same `header.import_key` again is the same sale. Raises Conflict when that sale says something
+    else, Invalid, NotAllowed, Busy (then it is kept as a draft).
     """
     if header.type.kind != DocumentType.Kind.COUNTER:
         raise Invalid("documents.not_a_counter_sale", _("This is not a sale at the counter."))
     document = order_create(header=header, lines=lines, actor=actor)
-    return document_submit(
-        document=document, actor=actor, version=document.version, as_of=as_of or clock.today()
-    )
+    said = (document.account_id, document.gross_amount, document.paid_amount)
+    if said != (header.account.pk, total_amounts(lines).gross, header.paid_amount):
+        raise Conflict(
+            "documents.sale_entered",
+            _("This sale was entered already, with other figures: %(sale)s."),
+            params={"sale": named(document)},
+        )
+    if document.status == Document.Status.DRAFT:
+        try:
+            return document_submit(
+                document=document,
+                actor=actor,
+                version=document.version,
+                as_of=as_of or clock.today(),
+            )
+        except Conflict:
+            # Two clicks at once: the other one has taken the step, or the step is not possible.
+            document = Document.objects.get(pk=document.pk)
+            if document.status == Document.Status.DRAFT:
+                raise
+    case = document.hold_cases.filter(status=HoldCase.Status.OPEN).select_related("request").first()
+    return SubmitResult(document, None, None, case, case.request if case else None)
 
 
 def counter_void(

@@ -49,18 +49,20 @@ def invoice_post(
     version: int | None = None,
     as_of: date | None = None,
     override_reason: str = "",
+    right: str = "documents.post_document",
 ) -> SubmitResult:
     """Post an invoice, advance invoice or credit note: it asks for credit, then becomes items.
 
     A hold leaves the document where it is, with a case of its own; approving posts it. `on` is the
     day of the books (default: the document date). A credit note settles the invoice it names as
     far as that is open. The number is drawn only after the check passed.
-    `override_reason` passes a hold at entry like in `document_submit`. Raises Invalid (a
-    pro-forma, a closed period), Conflict, NotAllowed, Busy.
+    `override_reason` passes a hold at entry like in `document_submit`. `right` is what the actor
+    needs where what is posted has a right of its own. Raises Invalid (a pro-forma, a closed
+    period), Conflict, NotAllowed, Busy.
     """
     from documents.services.holds import case_open, cases_close
 
-    require(actor, "documents.post_document")
+    require(actor, right)
     as_of = as_of or clock.today()
     with busy_on_timeout(), transaction.atomic():
         current = document_lock(document.pk)
@@ -144,7 +146,6 @@ def post_locked(
 def _entry(current: Document, on: date, actor: User | None) -> JournalEntry:
     back = current.type.nature == DocumentType.Nature.REVERSE
     splits = [Split("revenue", current.net_amount), Split("tax", current.tax_amount)]
-    term = None if current.type.kind == Kind.COUNTER else current.payment_term
     return entry_create(
         account=current.account,
         kind=EntryKind.CREDIT_NOTE if back else EntryKind.INVOICE,
@@ -153,13 +154,23 @@ def _entry(current: Document, on: date, actor: User | None) -> JournalEntry:
         posted_on=on,
         instalments=[(current.document_on, current.gross_amount)]
         if back
-        else term_instalments(term, current.document_on, current.gross_amount),
+        else _instalments(current),
         currency=current.currency_id,
         actor=actor,
         text=current.reference,
         rate=current.rate,
         splits=[split for split in splits if split.amount],
     )
+
+
+def _instalments(current: Document) -> list[tuple[date, Decimal]]:
+    """What falls due when. What is paid at the till is due at once, the rest by the terms."""
+    day, paid = current.document_on, current.paid_amount
+    rest = current.gross_amount - paid
+    found = term_instalments(current.payment_term, day, rest) if rest else []
+    if paid and found and found[0][0] == day:
+        return [(day, paid + found[0][1]), *found[1:]]
+    return [(day, paid), *found] if paid else found
 
 
 def credited_items(current: Document) -> list[OpenItem]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import uuid
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -11,21 +12,21 @@ from django.utils import timezone
 
 from approvals.services import step_approve, step_refuse
 from core.errors import Conflict, Invalid, NotAllowed
+from core.models import AuditEvent
 from credit_limits.selectors import credit_position
 from documents.models import Document, PurchaseAgreement
-from documents.services.charges import (
-    ChargeInput,
-    charge_create,
-    charge_settle,
-    employee_open,
-    settlement_reverse,
-)
+from documents.services.charges import ChargeInput, charge_create, employee_open
 from documents.services.recheck import held_recheck
+from documents.services.settlements import charge_credit, charge_settle, settlement_reverse
 from ledger.models import JournalEntry, OpenItem
 from ledger.selectors.proof import ledger_misses
 from ledger.services.payments import payment_record
 from tests.factories.core import UserFactory
-from tests.factories.customers import CustomerAccountFactory
+from tests.factories.customers import (
+    CustomerAccountFactory,
+    PaymentMethodFactory,
+    PaymentTermFactory,
+)
 from tests.world import World, make_world
 
 if TYPE_CHECKING:
@@ -312,3 +313,106 @@ def test_each_step_has_a_right_of_its_own(world: World, treasurer: User) -> None
         settlement_reverse(payment=credit.entry, reason="x", actor=world.clerk)
 
     assert item_of(document).open_amount == 0
+
+
+def credited(world: World, amount: int | str, actor: User, **values: Any) -> Document:
+    wanted = {"account": world.account, "text": "Brought back", **values}
+    return charge_credit(charge=ChargeInput(amount=Decimal(amount), **wanted), actor=actor)
+
+
+def test_a_charge_of_yesterday_is_asked_about_today(world: World) -> None:
+    yesterday = today() - datetime.timedelta(days=1)
+    wanted = ChargeInput(amount=Decimal(60), text="Pump", account=world.account)
+
+    document = charge_create(charge=wanted, actor=world.clerk, on=yesterday).document
+
+    assert document.entry is not None
+    assert (document.entry.document_on, document.entry.posted_on) == (yesterday, today())
+    with pytest.raises(Invalid) as caught:
+        charge_create(charge=wanted, actor=world.clerk, on=today() + datetime.timedelta(days=1))
+    assert caught.value.field == "on"
+
+
+def test_the_terms_of_the_agreement_make_its_billing_day(world: World) -> None:
+    term = PaymentTermFactory(code="day25")
+    term.lines.update(days=0, fixed_day=25)
+    found = agreement(world, payment_term=term)
+
+    result = charge(world, 30, account=None, agreement=found, employee="Rita")
+
+    assert item_of(result.document).due_on.day == 25
+
+
+def test_a_credit_by_hand_settles_the_open_charges_the_earliest_first(
+    world: World, treasurer: User
+) -> None:
+    first, second = charge(world, 30).document, charge(world, 40).document
+
+    note = credited(world, 50, treasurer)
+
+    assert (item_of(first).open_amount, item_of(second).open_amount) == (0, 20)
+    assert note.status == "posted"
+    assert total(world) == 20
+    assert ledger_misses([world.account.pk]) == []
+    assert AuditEvent.objects.filter(action="documents.charge.credited").count() == 1
+
+
+def test_what_a_credit_does_not_settle_stays_on_the_account(world: World, treasurer: User) -> None:
+    item = world.item(70, due_on=today() + datetime.timedelta(days=5))
+
+    note = credited(world, 50, treasurer)
+
+    item.refresh_from_db()
+    assert item.open_amount == 70  # an invoice is none of the charge account's business
+    assert item_of(note).open_amount == 50
+    assert total(world) == 20
+
+
+def test_a_credit_of_an_employee_settles_what_this_one_bought(
+    world: World, treasurer: User
+) -> None:
+    found = agreement(world)
+    of_rita = charge(world, 30, account=None, agreement=found, employee="Rita").document
+    of_ugo = charge(world, 30, account=None, agreement=found, employee="Ugo").document
+
+    credited(world, 40, treasurer, account=None, agreement=found, employee="Ugo")
+
+    assert (item_of(of_rita).open_amount, item_of(of_ugo).open_amount) == (30, 0)
+    assert employee_open(found, "Ugo") == -10
+    assert charge(world, 60, account=None, agreement=found, employee="Ugo").passed
+
+
+def test_a_credit_sent_twice_is_one_and_frees_by_right(world: World, treasurer: User) -> None:
+    charge(world, 60)
+
+    notes = {credited(world, 10, treasurer, import_key="form-9").pk for _click in range(2)}
+    with pytest.raises(NotAllowed):
+        credited(world, 10, world.clerk)
+
+    assert len(notes) == 1
+    assert total(world) == 50
+
+
+def test_how_it_was_paid_stands_in_the_books_and_a_form_pays_once(
+    world: World, treasurer: User
+) -> None:
+    document = charge(world, 30).document
+    cash = PaymentMethodFactory(code="cash")
+    token = uuid.uuid4()
+
+    def settle() -> OpenItem:
+        return charge_settle(
+            charges=[(document, Decimal(10))],
+            received_on=today(),
+            payment_method=cash,
+            reference="till 2",
+            token=token,
+            actor=treasurer,
+        )
+
+    credit = settle()
+    with pytest.raises(Conflict):
+        settle()
+
+    assert credit.entry.text == "Cash · till 2"
+    assert item_of(document).open_amount == 20

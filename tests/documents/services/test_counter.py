@@ -12,11 +12,14 @@ from django.utils import timezone
 
 from core.errors import Conflict, Invalid, NotAllowed
 from credit_limits.selectors import credit_position
+from customers.models import Customer
 from documents.models import Document, DocumentType
 from documents.services.counter import counter_sale, counter_void
+from documents.services.save import order_update
 from ledger.models import JournalEntry, OpenItem
 from ledger.selectors.proof import ledger_misses
 from ledger.services.payments import payment_record
+from tests.factories.customers import PaymentMethodFactory, PaymentTermFactory
 from tests.world import World, line, make_world
 
 if TYPE_CHECKING:
@@ -90,13 +93,119 @@ def test_what_goes_on_account_is_an_open_item_and_the_money_is_applied(world: Wo
 
 def test_the_same_form_twice_is_one_sale(world: World) -> None:
     first = sale(world, 50, paid=50, key="form-1")
+    second = sale(world, 50, paid=50, key="form-1")
+    with pytest.raises(Conflict) as caught:
+        sale(world, 60, paid=50, key="form-1")
 
-    with pytest.raises(Conflict):
-        sale(world, 50, paid=50, key="form-1")
-
-    assert Document.objects.count() == 1
+    assert caught.value.code == "documents.sale_entered"
+    assert second.passed
+    assert first.document == second.document == Document.objects.get()
     assert JournalEntry.objects.filter(kind="invoice").count() == 1
     assert first.document.status == "posted"
+
+
+def test_a_held_sale_sent_twice_is_held_once(world: World) -> None:
+    results = [sale(world, 150, key="form-2") for _click in range(2)]
+
+    assert [result.passed for result in results] == [False, False]
+    assert results[0].request == results[1].request
+    assert Document.objects.get().status == "held"
+
+
+def test_paying_more_ends_the_hold_and_posts_the_sale(world: World) -> None:
+    document = sale(world, 150, paid=20).document
+    header = world.header(type=document.type, document_on=today())
+
+    order_update(
+        document=document,
+        header=replace(header, paid_amount=Decimal(50)),
+        lines=[line(150)],
+        version=document.version,
+        actor=world.clerk,
+    )
+
+    document.refresh_from_db()
+    assert (document.status, document.paid_amount) == ("posted", 50)
+    assert total(world) == 100
+    assert ledger_misses([world.account.pk]) == []
+
+
+@pytest.mark.parametrize(("paid", "waiting"), [(0, 151), (50, 101)])
+def test_only_what_is_not_paid_waits(world: World, paid: int, waiting: int) -> None:
+    sale(world, 151, paid=paid)
+
+    position = credit_position(account=world.account, as_of=today())
+    assert (position.total, position.waiting) == (0, waiting)
+
+
+def test_the_rest_falls_due_by_the_terms_and_what_is_paid_at_once(world: World) -> None:
+    term = PaymentTermFactory(code="net30")
+    header = world.header(
+        type=DocumentType.objects.get(code="counter"), document_on=today(), payment_term=term
+    )
+
+    counter_sale(
+        header=replace(header, paid_amount=Decimal(20)), lines=[line(50)], actor=world.clerk
+    )
+
+    items = OpenItem.objects.filter(direction="debit").order_by("due_on")
+    assert [(item.due_on - today(), item.amount, item.open_amount) for item in items] == [
+        (datetime.timedelta(0), 20, 0),
+        (datetime.timedelta(30), 30, 30),
+    ]
+    void(world, Document.objects.get())
+    assert total(world) == 0
+    assert ledger_misses([world.account.pk]) == []
+
+
+def test_a_method_that_is_always_analysed_does_not_stop_a_ticket_paid_in_full(
+    world: World,
+) -> None:
+    cheque = PaymentMethodFactory(code="cheque", treatment="analysis")
+    header = world.header(
+        type=DocumentType.objects.get(code="counter"), document_on=today(), payment_method=cheque
+    )
+
+    def sell(paid: int) -> SubmitResult:
+        return counter_sale(
+            header=replace(header, paid_amount=Decimal(paid)), lines=[line(50)], actor=world.clerk
+        )
+
+    assert sell(50).passed
+    assert not sell(49).passed
+
+
+def test_a_blocked_customer_is_served_by_nobody(world: World) -> None:
+    Customer.objects.update(status="blocked")
+
+    assert not sale(world, 50, paid=50).passed
+
+
+def test_erp_20_the_ticket_is_asked_about_at_the_till(world: World) -> None:
+    """Limit 100, owed 90: a ticket of 50 paid in full adds nothing, 20 on account make 110."""
+    world.item(90, due_on=today() + datetime.timedelta(days=5))
+
+    paid, partly = sale(world, 50, paid=50), sale(world, 50, paid=30)
+
+    assert paid.decision is not None
+    assert partly.decision is not None
+    assert (paid.passed, paid.decision.projected) == (True, 90)
+    assert (partly.passed, partly.decision.projected) == (False, 110)
+    assert partly.decision.blocking == ("LIMIT_EXCEEDED",)
+
+
+def test_ide_05_on_account_adds_the_total_and_cash_nothing_not_even_voided() -> None:
+    """Limit 500, owed 100: 30 on account is 130; 30 in cash stays 130, voided as well."""
+    world = make_world(limit=500)
+    world.item(100, due_on=today() + datetime.timedelta(days=5))
+
+    sale(world, 30)
+    after_account = total(world)
+    document = sale(world, 30, paid=30).document
+    after_cash = total(world)
+    void(world, document)
+
+    assert (after_account, after_cash, total(world)) == (130, 130, 130)
 
 
 @pytest.mark.parametrize("paid", [-1, 51])
