@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import Conflict
@@ -22,6 +23,7 @@ def lines_write(document: Document, lines: Sequence[LineInput]) -> None:
     line that is certainly new). Raises Conflict for a line taken away that something continues.
     """
     stored = list(document.lines.order_by("position"))
+    before = {row.pk: _values(row) for row in stored}
     kept: list[DocumentLine] = []
     fresh: list[DocumentLine] = []
     matched = rows_matched(stored, lines)
@@ -39,7 +41,7 @@ def lines_write(document: Document, lines: Sequence[LineInput]) -> None:
     gone = rows_gone(stored, matched)
     removal_check(gone)
     DocumentLine.objects.filter(pk__in=[row.pk for row in gone]).delete()
-    DocumentLine.objects.bulk_update(kept, LINE_COLUMNS)
+    _rewrite([row for row in kept if _values(row) != before[row.pk]])
     DocumentLine.objects.bulk_create(fresh)
     total = total_amounts(lines)
     document.net_amount = total.net
@@ -47,17 +49,41 @@ def lines_write(document: Document, lines: Sequence[LineInput]) -> None:
     document.gross_amount = total.gross
 
 
-LINE_COLUMNS: Final = (
-    "position",
-    "description",
-    "quantity",
-    "unit_price",
-    "discount_percent",
-    "tax_percent",
-    "net_amount",
-    "tax_amount",
-    "gross_amount",
+# Column → its type in the database.
+LINE_COLUMNS: Final = {
+    "position": "smallint",
+    "description": "text",
+    "quantity": "numeric",
+    "unit_price": "numeric",
+    "discount_percent": "numeric",
+    "tax_percent": "numeric",
+    "net_amount": "numeric",
+    "tax_amount": "numeric",
+    "gross_amount": "numeric",
+}
+# One statement for all rows, a list for each column: many times faster than a case for each row.
+_REWRITE: Final = """
+UPDATE documents_documentline l
+SET {columns}
+FROM unnest(%s::bigint[], {types}) AS n(id, {names})
+WHERE l.id = n.id
+""".format(
+    columns=", ".join(f"{name} = n.{name}" for name in LINE_COLUMNS),
+    types=", ".join(f"%s::{type_}[]" for type_ in LINE_COLUMNS.values()),
+    names=", ".join(LINE_COLUMNS),
 )
+
+
+def _values(row: DocumentLine) -> tuple[object, ...]:
+    return tuple(getattr(row, name) for name in LINE_COLUMNS)
+
+
+def _rewrite(rows: Sequence[DocumentLine]) -> None:
+    if not rows:
+        return
+    columns = [[getattr(row, name) for row in rows] for name in LINE_COLUMNS]
+    with connection.cursor() as cursor:
+        cursor.execute(_REWRITE, [[row.pk for row in rows], *columns])
 
 
 def _filled(row: DocumentLine, position: int, line: LineInput) -> DocumentLine:
