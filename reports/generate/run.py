@@ -153,14 +153,15 @@ def seed_name(number: int) -> str:
 def _debits(books: Books, first_item: int) -> int:
     """Debit items so far: those that left already and those that still wait."""
     place = books.items.places["direction"]
-    waiting = sum(row[place] == "debit" for row in books.items.rows)
+    waiting = len([row for row in books.items.rows if row[place] == "debit"])
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT COUNT(*) FROM ledger_openitem WHERE id >= %s AND direction = 'debit'",
             [first_item],
         )
-        (written,) = cursor.fetchone()
-    return int(written) + waiting
+        (counted,) = cursor.fetchone()
+    written: int = counted
+    return written + waiting
 
 
 def _write_full(tables: Iterable[Table]) -> int:

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from core.models import Company
 from credit_limits.assemble import account_key
+from credit_limits.engine.types import Component
 from credit_limits.exposure import gather
 from credit_limits.selectors import portfolio_positions
 from customers.models import CustomerAccount
@@ -87,10 +88,15 @@ def test_every_stage_occurs_and_every_component_is_filled(company: Company) -> N
         component: sum((p.components[component] for p in positions.values()), Decimal(0))
         for component in next(iter(positions.values())).components
     }
-    for name in ("order_open", "delivered_uninvoiced", "invoice_draft", "invoice_open"):
-        assert sums[name] > 0, name
-    assert sums["invoice_overdue"] > 0
-    assert sums["credits"] < 0
+    for filled in (
+        Component.ORDER_OPEN,
+        Component.DELIVERED_UNINVOICED,
+        Component.INVOICE_DRAFT,
+        Component.INVOICE_OPEN,
+        Component.INVOICE_OVERDUE,
+    ):
+        assert sums[filled] > 0, filled
+    assert sums[Component.CREDITS] < 0
     codes = set(Document.objects.values_list("type__code", flat=True))
     assert codes == {"quote", "order", "delivery", "invoice", "credit_note"}
     assert DocumentLine.objects.filter(source_line__isnull=False).exists()
