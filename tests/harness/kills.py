@@ -141,6 +141,8 @@ class _Trial:
         lab = self.lab
         lab.cluster.copy(MIGRATED, self.scene)
         [self.arguments] = lab.done(self.scene, (self.command.setup, {}))
+        # Otherwise the crash of a trial would skip keys in the scene, and in the copies after it.
+        lab.cluster.checkpoint()
         before, wrong = self._look(self.scene)
         if wrong:
             raise KillError(f"{self.command.name}, its scene: " + "; ".join(wrong))
