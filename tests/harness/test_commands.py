@@ -16,7 +16,7 @@ from tests.harness.lab import Lab
 
 NAMES = sorted(BY_NAME)
 SEED = int(os.environ.get("KILL_SEED", "1"))
-SAMPLE = 5
+SAMPLE = 4
 
 
 def test_names_are_unique() -> None:
