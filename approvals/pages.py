@@ -26,7 +26,7 @@ from approvals.selectors import (
     requests_for,
     requests_team,
 )
-from approvals.snapshot import Figures, figures, reason_words
+from approvals.snapshot import Figures, figures, reason_words, step_words
 from core.links import subject_url
 from core.numerals import format_decimal
 
@@ -52,6 +52,11 @@ class Row:
     verdict: ApprovalStep | None
     selected: bool
 
+    @property
+    def step(self) -> str:
+        """What was stopped: the step of a document, or what is asked for."""
+        return step_words(self.request.snapshot) or self.request.get_kind_display()
+
 
 @dataclass(frozen=True, slots=True)
 class Selected:
@@ -73,6 +78,12 @@ class Selected:
     verdict: ApprovalStep | None
     history: tuple[Row, ...]
     urls: dict[str, str]
+
+    @property
+    def step(self) -> str:
+        """What was stopped: the step of a document, or what is asked for."""
+        return step_words(self.request.snapshot) or self.request.get_kind_display()
+
     next_pk: int | None
 
 

@@ -7,6 +7,7 @@ Everything is optional: a request shows what its opener knew. Keys, amounts as d
     findings [{reason, label, sentence, observed, threshold, effect}], reason_labels {code: words}
     ways [sentence], release {reasons, amount_up_to, currency, until}
     document {text, gross, currency, method}, customer {id, name, status}, check_id
+    checkpoint (the step that was stopped)
 """
 
 from __future__ import annotations
@@ -18,13 +19,34 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from core.charts import COMPONENT_COLOURS, Meter, Part, limit_meter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from django.utils.functional import _StrPromise
+
 LIMIT_STATES: Final = ("none", "zero", "amount", "unlimited")
+# The step of a document that was stopped, and what saying yes does besides letting it count.
+STEPS: Final[Mapping[str, _StrPromise]] = {
+    "submit": gettext_lazy("Submission"),
+    "change": gettext_lazy("Change"),
+    "reopen": gettext_lazy("Reopening"),
+    "deliver": gettext_lazy("Delivery"),
+    "invoice": gettext_lazy("Invoicing"),
+    "post": gettext_lazy("Posting"),
+    "print": gettext_lazy("Final print"),
+}
+EFFECTS: Final[Mapping[str, _StrPromise]] = {
+    "change": gettext_lazy("The change is made at once."),
+    "reopen": gettext_lazy("The document is open again at once."),
+    "deliver": gettext_lazy("The goods may go out at once."),
+    "invoice": gettext_lazy("The invoice gets its number at once."),
+    "post": gettext_lazy("It is posted at once, on its own date."),
+    "print": gettext_lazy("It may then be printed for good."),
+}
 TONES: Final = {"hold": "bad", "refuse": "bad", "warn": "warn", "note": "info"}
 
 
@@ -63,6 +85,12 @@ class Figures:
     ways: tuple[str, ...]
     release: ReleaseOffer | None
     check_id: int | None
+    effect: str = ""
+
+
+def step_words(snapshot: Mapping[str, Any]) -> str:
+    """The step that was stopped, in words; empty for what is no document."""
+    return str(STEPS.get(str(snapshot.get("checkpoint") or ""), ""))
 
 
 def reason_words(codes: Sequence[str], snapshot: Mapping[str, Any]) -> tuple[str, ...]:
@@ -88,6 +116,7 @@ def figures(snapshot: Mapping[str, Any], currency: str) -> Figures:
         ways=tuple(str(way) for way in snapshot.get("ways") or ()),
         release=_release(snapshot, currency),
         check_id=check_id if isinstance(check_id, int) else None,
+        effect=str(EFFECTS.get(str(snapshot.get("checkpoint") or ""), "")),
     )
 
 

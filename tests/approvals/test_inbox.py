@@ -438,3 +438,26 @@ def test_deciding_needs_post(desk):
 def test_who_may_open_the_inbox(client, role, status):
     client.force_login(UserFactory(role=role))
     assert client.get(reverse(INBOX)).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("checkpoint", "step", "effect"),
+    [
+        ("deliver", "Delivery", "The goods may go out at once."),
+        ("invoice", "Invoicing", "The invoice gets its number at once."),
+        ("post", "Posting", "It is posted at once, on its own date."),
+        ("submit", "Submission", ""),
+        ("", "Release of a document", ""),
+    ],
+)
+def test_a_request_says_which_step_waits_and_what_yes_does(
+    checkpoint: str, step: str, effect: str
+) -> None:
+    from approvals.pages import Row
+    from approvals.snapshot import figures
+
+    request = RequestFactory(snapshot={"checkpoint": checkpoint})
+    row = Row(request, "", (), "", None, selected=False)
+
+    assert row.step == step
+    assert figures(request.snapshot, "EUR").effect == effect
