@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from core import notifications
 from core.audit import renders
 from credit_limits.sentences import amount_text, reason_label
+from documents.models import PurchaseAgreement
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -88,6 +89,24 @@ def charge_credited(data: dict[str, Any]) -> str:
         "applied": amount_text(data["applied"]),
         "currency": data["currency"],
     }
+
+
+@renders("documents.agreement.added")
+def agreement_added(data: dict[str, Any]) -> str:
+    """A purchase agreement was made."""
+    return _("Agreement made: %(name)s") % {"name": data["name"]}
+
+
+@renders("documents.agreement.changed")
+def agreement_changed(data: dict[str, Any]) -> str:
+    """A purchase agreement was changed."""
+    words = {"": "–", "True": _("yes"), "False": _("no")}
+    names = {field.name: field.verbose_name for field in PurchaseAgreement._meta.fields}
+    changes = ", ".join(
+        f"{names[field]}: {words.get(before, before)} → {words.get(now, now)}"
+        for field, (before, now) in data["changes"].items()
+    )
+    return _("Agreement changed: %(changes)s") % {"changes": changes}
 
 
 @renders("documents.quote.accepted")

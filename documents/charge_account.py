@@ -73,10 +73,11 @@ def charge_currencies(account: CustomerAccount) -> list[str]:
     return sorted({account.currency_id, *used.values_list("currency", flat=True).distinct()})
 
 
-def charge_accounts(user: User) -> QuerySet[CustomerAccount]:
+def charge_accounts(user: User, only: str = "") -> QuerySet[CustomerAccount]:
     """Accounts that were charged, with `waiting`, `owed`, `overdue` and `last_on`.
 
-    Amounts are those in the account's own currency.
+    Amounts are those in the account's own currency. `only` "analysis" or "overdue" leaves out
+    accounts without.
     """
     charges = Document.objects.filter(account=OuterRef("pk"), type__kind=CHARGE)
     items = OpenItem.objects.filter(
@@ -87,7 +88,7 @@ def charge_accounts(user: User) -> QuerySet[CustomerAccount]:
         entry__document__type__kind=CHARGE,
     )
     held = charges.filter(status=Document.Status.HELD, currency=OuterRef("currency"))
-    return (
+    rows = (
         CustomerAccount.objects.visible_to(user)
         .filter(Exists(charges))
         .select_related("customer", "company", "currency")
@@ -103,6 +104,9 @@ def charge_accounts(user: User) -> QuerySet[CustomerAccount]:
             ),
         )
     )
+    if only == "analysis":
+        return rows.filter(waiting__gt=0)
+    return rows.filter(overdue__gt=0) if only == "overdue" else rows
 
 
 def _sum(rows: QuerySet[Any], field: str) -> Any:
