@@ -6,6 +6,7 @@ import datetime
 from collections.abc import Callable
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
@@ -25,8 +26,9 @@ def test_a_bar_opens_its_lines(
 ) -> None:
     today = timezone.localdate()
     monkeypatch.setattr(tests.world, "TODAY", today)
-    world = make_world(limit=1500)
-    item = world.item(700, today + datetime.timedelta(days=9))
+    with transaction.atomic():
+        world = make_world(limit=1500)
+        item = world.item(700, today + datetime.timedelta(days=9))
     sign_in(page.context, world.manager, live_server)
 
     page.goto(f"{live_server.url}/reports/credit-file/{world.account.customer_id}/?tab=weeks")
