@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from core.clock import today
 from credit_limits.exposure import AccountExposure, gather
 from documents.amounts import LineInput
 from documents.models import Document, DocumentType
@@ -22,7 +23,7 @@ from documents.services.save import order_create
 from documents.services.submit import document_submit
 from tests.documents.histories.compare import key_of
 from tests.documents.histories.oracle import Terms
-from tests.world import TODAY, World, make_world
+from tests.world import World, make_world
 
 if TYPE_CHECKING:
     from documents.models import DocumentLine
@@ -58,6 +59,7 @@ class Chain:
                 tax_percent=values.pop("tax", Decimal(0)),
             )
         ]
+        values.setdefault("document_on", today())
         header = self.world.header(type=DocumentType.objects.get(code=code), **values)
         return order_create(header=header, lines=lines, actor=self.world.clerk)
 
@@ -67,7 +69,7 @@ class Chain:
 
     def submit(self, document: Document) -> SubmitResult:
         """Ask for credit."""
-        return document_submit(document=document, actor=self.world.clerk, as_of=TODAY)
+        return document_submit(document=document, actor=self.world.clerk, as_of=today())
 
     def accept(self, document: Document) -> Document:
         """Submit a document that must pass."""
@@ -82,13 +84,15 @@ class Chain:
                 lines=self.parts(sources, quantity),
                 type_=DocumentType.objects.get(code="delivery"),
                 actor=self.world.clerk,
-                on=TODAY,
+                on=today(),
             )
         )
 
     def invoice(self, *sources: Document, quantity: int | str | None = None) -> Document:
         """A draft invoice."""
-        return invoice_create(lines=self.parts(sources, quantity), actor=self.world.clerk, on=TODAY)
+        return invoice_create(
+            lines=self.parts(sources, quantity), actor=self.world.clerk, on=today()
+        )
 
     def give_back(
         self, *sources: Document, quantity: int | str | None = None, reopens: bool = True
@@ -98,7 +102,7 @@ class Chain:
             return_create(
                 lines=self.parts(sources, quantity),
                 actor=self.world.clerk,
-                on=TODAY,
+                on=today(),
                 reopens=reopens,
             )
         )
@@ -110,20 +114,22 @@ class Chain:
         return credit_note_create(
             lines=self.parts(sources, quantity),
             actor=self.world.clerk,
-            on=TODAY,
+            on=today(),
             reopens=reopens,
         )
 
     def advance(self, order: Document, percent: int) -> Document:
         """A posted advance invoice."""
         return self.post(
-            advance_create(order=order, percent=Decimal(percent), actor=self.world.clerk, on=TODAY)
+            advance_create(
+                order=order, percent=Decimal(percent), actor=self.world.clerk, on=today()
+            )
         )
 
-    def post(self, document: Document, on: datetime.date = TODAY) -> Document:
+    def post(self, document: Document, on: datetime.date | None = None) -> Document:
         """Post it; it must pass."""
         document = invoice_post(
-            document=document, actor=self.world.manager, on=on, as_of=TODAY
+            document=document, actor=self.world.manager, on=on or today(), as_of=today()
         ).document
         assert document.status == "posted"
         return document
@@ -131,19 +137,20 @@ class Chain:
     def parts(
         self, sources: tuple[Document, ...], quantity: int | str | None
     ) -> list[tuple[DocumentLine, Decimal]]:
-        """The lines of the sources with this quantity each, or all of it."""
+        """The lines of the sources (rebates and deductions apart) with this quantity, or whole."""
         return [
             (line, line.quantity if quantity is None else Decimal(quantity))
             for source in sources
             for line in source.lines.select_related(
                 "document__type", "document__account__company", "document__currency"
             ).order_by("position")
+            if quantity is None or line.quantity > 0
         ]
 
     def read(self, terms: Terms | None = None, **asked: Any) -> AccountExposure:
         """The customer's exposure today, everything counted unless the terms say otherwise."""
         key = key_of(self.world.account, terms or Terms())
-        return gather([key], as_of=asked.pop("as_of", TODAY), **asked).accounts[key.id]
+        return gather([key], as_of=asked.pop("as_of", today()), **asked).accounts[key.id]
 
     def amounts(self, terms: Terms | None = None, **asked: Any) -> dict[str, Decimal]:
         """The components that are not zero."""

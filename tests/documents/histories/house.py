@@ -314,7 +314,9 @@ class House:
             left = remaining(rows, self.types[code])
             parts = []
             for row in rows:
-                quantity = (left[row.pk] * part).quantize(Decimal("0.001"))
+                quantity = (left[row.pk] * part).quantize(
+                    Decimal(1) if self.tidy else Decimal("0.001")
+                )
                 if abs(row.quantity) == 1:  # what is left of an advance or a deduction
                     quantity = left[row.pk]
                 if quantity:

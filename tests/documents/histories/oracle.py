@@ -102,9 +102,9 @@ def papers_now(account_ids: Iterable[int]) -> dict[int, Row]:
         for row in apps.get_model("documents", "Document")
         .objects.filter(account__in=list(account_ids))
         .values(
-            "id", "account_id", "currency_id", "rate", "status", "document_on", "delivery_on",
-            "printed_on", "posted_on", "paid_amount", "gross_amount", "type__kind", "type__nature",
-            "type__counts_as_credit", "type__is_pro_forma",
+            "id", "version", "account_id", "currency_id", "rate", "status", "document_on",
+            "delivery_on", "printed_on", "posted_on", "paid_amount", "gross_amount",
+            "type__kind", "type__nature", "type__counts_as_credit", "type__is_pro_forma",
         )
     }  # fmt: skip
     for line in (

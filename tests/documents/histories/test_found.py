@@ -115,3 +115,19 @@ def test_of_a_sale_held_at_the_counter_only_the_unpaid_part_waits() -> None:
     assert chain.amounts() == {}
     with business_day(TODAY + DAY):
         assert chain.read(as_of=TODAY).waiting == 80
+
+
+def test_a_return_is_asked_about_as_it_stands() -> None:
+    """Its value was taken off its delivery, and off the whole a second time."""
+    chain = make_chain(limit=1000)
+    sent = chain.deliver(chain.order(10))
+
+    back = chain.give_back(sent, quantity=4, reopens=True)
+
+    assert chain.amounts() == {"order_open": 40, "delivered_uninvoiced": 60}
+    assert CreditCheck.objects.get(subject_id=back.pk).projected == 100
+    kept = chain.give_back(sent, quantity=3, reopens=False)
+    assert chain.amounts() == {"order_open": 40, "delivered_uninvoiced": 30}
+    assert CreditCheck.objects.get(subject_id=kept.pk).projected == 70
+    free = chain.accept(chain.write("return", 2))
+    assert CreditCheck.objects.get(subject_id=free.pk).projected == chain.total() == 50
