@@ -46,6 +46,12 @@ SUBJECT_URLS: dict[str, str] = {
     "core.jobrun": "reports:job_detail",
 }
 
+# Subject type → function(id) that says what a row of a lower app was made from, as
+# (subject type, id, words), or None.
+SUBJECT_ORIGINS: dict[str, str] = {
+    "ledger.journalentry": "documents.selectors.entry_origin",
+}
+
 # Navigation entry (URL name) → function(user) that counts what waits there.
 NAV_BADGES: dict[str, str] = {
     "approvals:inbox": "approvals.selectors.inbox_count",

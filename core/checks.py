@@ -54,8 +54,13 @@ def check_wiring(
     problems: list[CheckMessage] = []
     for path in wiring.CREDIT_EXPOSURE_SOURCES:
         problems += _try(path, "CREDIT_EXPOSURE_SOURCES", callable_=False)
-    for path in (*wiring.APPROVAL_HANDLERS.values(), *wiring.NAV_BADGES.values()):
-        problems += _try(path, "APPROVAL_HANDLERS, NAV_BADGES", callable_=True)
+    functions = (
+        *wiring.APPROVAL_HANDLERS.values(),
+        *wiring.NAV_BADGES.values(),
+        *wiring.SUBJECT_ORIGINS.values(),
+    )
+    for path in functions:
+        problems += _try(path, "APPROVAL_HANDLERS, NAV_BADGES, SUBJECT_ORIGINS", callable_=True)
     for path in sorted({path for paths in wiring.EVENT_ROUTES.values() for path in paths}):
         problems += _try(path, "EVENT_ROUTES", callable_=True)
     return problems

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -22,6 +23,26 @@ def subject_url(subject_type: str, subject_id: int) -> str:
         return reverse(name, args=[subject_id])
     except NoReverseMatch:
         return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What a row was made from: its words, and its page (empty when it has none)."""
+
+    text: str
+    url: str
+
+
+def subject_origin(subject_type: str, subject_id: int) -> Origin | None:
+    """What a row of a lower app was made from (config.wiring.SUBJECT_ORIGINS); None for nothing."""
+    paths: Mapping[str, str] = import_string("config.wiring.SUBJECT_ORIGINS")
+    if subject_type not in paths:
+        return None
+    found: tuple[str, int, str] | None = import_string(paths[subject_type])(subject_id)
+    if found is None:
+        return None
+    origin_type, origin_id, text = found
+    return Origin(text, subject_url(origin_type, origin_id))
 
 
 def absolute(path: str) -> str:

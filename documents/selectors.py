@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from documents.asking import SUBJECT_TYPE
+from documents.models import Document
+from documents.words import named
+
 if TYPE_CHECKING:
-    from documents.models import Document, DocumentRevision, HoldCase
+    from documents.models import DocumentRevision, HoldCase
 
 
 def open_cases(document: Document) -> list[HoldCase]:
@@ -15,6 +19,14 @@ def open_cases(document: Document) -> list[HoldCase]:
             "request", "check_run", "opened_by"
         )
     )
+
+
+def entry_origin(entry_id: int) -> tuple[str, int, str] | None:
+    """The document that a journal entry was posted from, for the pages of the ledger."""
+    document = Document.objects.filter(entry=entry_id).select_related("type").first()
+    if document is None:
+        return None
+    return SUBJECT_TYPE, document.pk, named(document)
 
 
 def pending_revision(document: Document) -> DocumentRevision | None:

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from core.links import subject_url
+from core.links import subject_origin, subject_url
 from core.markup import day_text
 from core.models import AuditEvent, Company
 from core.selectors import timeline_entries
@@ -62,6 +62,7 @@ def entry_detail(request: HttpRequest, pk: int) -> HttpResponse:
             "company_currency": entry.company.currency_id,
             "is_foreign": entry.company.currency_id != entry.currency_id,
             "credit_file": subject_url("customers.customer", entry.account.customer_id),
+            "origin": subject_origin("ledger.journalentry", entry.pk),
             "timeline": timeline_entries(events.order_by("-at", "-pk")[:PER_PAGE]),
         },
     )

@@ -19,7 +19,7 @@ from core.errors import DomainError, NotAllowed
 from core.exporting import csv_response, xlsx_response
 from core.forms import LocalDateField
 from core.htmx import render_partial
-from core.links import subject_url
+from core.links import subject_origin, subject_url
 from core.models import AuditEvent
 from core.selectors import timeline_entries
 from core.views import signed_in
@@ -130,6 +130,7 @@ def item_detail(request: HttpRequest, pk: int) -> HttpResponse:
             "planned": [(row, getattr(row, other)) for row in planned],
             "siblings": list(item.entry.items.exclude(pk=item.pk).order_by("instalment")),
             "credit_file": subject_url("customers.customer", item.account.customer_id),
+            "origin": subject_origin("ledger.journalentry", item.entry_id),
             "timeline": timeline_entries(_events(item, others)),
         },
     )

@@ -112,6 +112,20 @@ def test_every_document_of_the_chain_links_to_every_other(world: World, clerk: C
         assert "Payment Bank 1" in page
 
 
+def test_the_ledger_leads_back_to_the_document(world: World, clerk: Client) -> None:
+    story = tell(world)
+    assert story.invoice.entry is not None
+    item = story.invoice.entry.items.get()
+    payment = item.debit_allocations.get().credit_item
+
+    for path in (f"/ledger/items/{item.pk}/", f"/ledger/entries/{story.invoice.entry_id}/"):
+        page = clerk.get(path).content.decode()
+        assert f'<a href="/orders/{story.invoice.pk}/">Invoice {story.invoice.number}</a>' in page
+    other = clerk.get(f"/ledger/items/{payment.pk}/")
+    assert other.context["origin"] is None
+    assert "/orders/" not in other.content.decode().partition("<h1")[2].partition("</header>")[0]
+
+
 def test_other_sales_of_the_customer_are_not_in_the_chain(world: World, clerk: Client) -> None:
     story = tell(world)
     other = accepted(draft(world, "order"), world)
