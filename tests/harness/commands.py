@@ -35,6 +35,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
     whole("credit_note_posts", sales.credit_note_drafted, sales.post),
     whole("order_cancels", sales.ordered, sales.cancel),
     whole("order_closes", sales.ordered, sales.close),
+    whole("order_prints", sales.ordered, sales.print_it),
     whole("payment_back", sales.invoice_paid, sales.take_payment_back),
     whole("night", nights.five_accounts, nights.night, again=nights.night, figures=nights.stored),
 )

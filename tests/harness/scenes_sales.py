@@ -14,6 +14,7 @@ from documents.services.convert import (
     lines_left,
 )
 from documents.services.posting import invoice_post
+from documents.services.printing import document_print_final
 from documents.services.steps import document_cancel, document_close
 from documents.services.submit import document_submit
 from ledger.models import JournalEntry
@@ -123,6 +124,11 @@ def cancel(document: int, actor: int) -> None:
 def close(document: int, actor: int) -> None:
     """Close the order for good."""
     document_close(document=_found(document), actor=_user(actor), as_of=TODAY)
+
+
+def print_it(document: int, actor: int) -> None:
+    """Print the order for good."""
+    document_print_final(document=_found(document), actor=_user(actor), as_of=TODAY)
 
 
 def take_payment_back(entry: int, actor: int) -> None:
