@@ -109,6 +109,20 @@ NAVIGATION: Final[tuple[tuple[_StrPromise, tuple[NavEntry, ...]], ...]] = (
                 ("documents:invoice_",),
             ),
             NavEntry(
+                _("Charge accounts"),
+                "documents:charge_list",
+                "receipt",
+                "documents.view_charge",
+                ("documents:charge_", "documents:agreement_"),
+            ),
+            NavEntry(
+                _("Counter sales"),
+                "documents:counter_list",
+                "cash",
+                "documents.view_document",
+                ("documents:counter_",),
+            ),
+            NavEntry(
                 _("Receipts and moves"),
                 "documents:goods_list",
                 "building",

@@ -87,8 +87,8 @@ left_over AS (
 ),
 movement AS (
     SELECT CASE t.nature WHEN 'reverse' THEN 'credit' ELSE 'charge' END AS what,
-           d.id AS document_id, NULL::bigint AS entry_id, d.document_on AS day, 1 AS rank,
-           d.id AS seq,
+           d.id AS document_id, NULL::bigint AS entry_id, d.document_on AS day,
+           COALESCE(e.entered_at, d.created_at) AS at, d.id AS seq,
            CASE t.nature WHEN 'reverse' THEN -d.gross_amount ELSE d.gross_amount END AS amount,
            CASE d.status
                WHEN 'held' THEN 'analysis'
@@ -106,10 +106,11 @@ movement AS (
     JOIN documents_documenttype t ON t.id = d.type_id
     LEFT JOIN documents_charge c ON c.document_id = d.id
     LEFT JOIN left_over l ON l.entry_id = d.entry_id
+    LEFT JOIN ledger_journalentry e ON e.id = d.entry_id
     WHERE d.account_id = %(account)s AND d.currency_id = %(currency)s
       AND (t.kind = 'charge' OR c.id IS NOT NULL)
     UNION ALL
-    SELECT 'settlement', NULL, e.id, a.allocated_on, 2, MIN(a.id), -SUM(a.amount),
+    SELECT 'settlement', NULL, e.id, a.allocated_on, MIN(a.entered_at), MIN(a.id), -SUM(a.amount),
            CASE WHEN a.reverses_id IS NOT NULL THEN 'reversal'
                 WHEN BOOL_AND(r.id IS NOT NULL) THEN 'reversed'
                 WHEN BOOL_OR(r.id IS NOT NULL) THEN 'partly_reversed'
@@ -124,7 +125,7 @@ movement AS (
     GROUP BY e.id, a.allocated_on, a.reverses_id IS NOT NULL
     UNION ALL
     -- A credit of this account that was used for something else in the ledger.
-    SELECT 'elsewhere', NULL, e.id, a.allocated_on, 2, MIN(a.id), SUM(a.amount),
+    SELECT 'elsewhere', NULL, e.id, a.allocated_on, MIN(a.entered_at), MIN(a.id), SUM(a.amount),
            CASE WHEN a.reverses_id IS NOT NULL THEN 'reversal'
                 WHEN BOOL_AND(r.id IS NOT NULL) THEN 'reversed'
                 WHEN BOOL_OR(r.id IS NOT NULL) THEN 'partly_reversed'
@@ -141,7 +142,7 @@ movement AS (
 counted AS (
     SELECT m.*,
            CASE WHEN is_posted
-                THEN SUM(CASE WHEN is_posted THEN amount ELSE 0 END) OVER (ORDER BY day, rank, seq)
+                THEN SUM(CASE WHEN is_posted THEN amount ELSE 0 END) OVER (ORDER BY day, at, seq)
            END AS balance
     FROM movement m
 )"""
@@ -241,7 +242,7 @@ class Movements(Sequence[Movement]):
         start = key.start or 0
         limit = "" if key.stop is None else f" LIMIT {int(key.stop) - int(start)}"
         rows = self._read(
-            _COLUMNS, f" ORDER BY day DESC, rank DESC, seq DESC{limit} OFFSET {int(start)}"
+            _COLUMNS, f" ORDER BY day DESC, at DESC, seq DESC{limit} OFFSET {int(start)}"
         )
         return _with_papers([Movement(*row) for row in rows])
 

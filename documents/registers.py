@@ -94,6 +94,16 @@ INVOICES: Final = Register(
     _("Invoices, credit notes, advances and pro-formas; posting makes open items of them."),
     icon="file-invoice",
 )
+COUNTER: Final = Register(
+    "counter",
+    _("Counter sales"),
+    (Kind.COUNTER,),
+    ("counter",),
+    ("print",),
+    _("No counter sales yet"),
+    _("Sold and handed over at once. Only what is not paid at the counter asks for credit."),
+    icon="cash",
+)
 GOODS: Final = Register(
     "goods",
     _("Receipts and moves"),
@@ -113,7 +123,7 @@ EVERYTHING: Final = Register(
     _("No documents yet"),
     _("Everything from quote to invoice in one list."),
 )
-REGISTERS: Final = (QUOTES, ORDERS, DELIVERIES, INVOICES, GOODS, EVERYTHING)
+REGISTERS: Final = (QUOTES, ORDERS, DELIVERIES, INVOICES, COUNTER, GOODS, EVERYTHING)
 
 
 def register_of(type_: DocumentType) -> Register:

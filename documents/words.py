@@ -60,7 +60,7 @@ FAMILIES: Final[Mapping[str, FamilyWords]] = {
         gettext_lazy("New internal move"), gettext_lazy("Lines of the internal move")
     ),
 }
-# What a person types from nothing. Advances, counter sales and charges have their own ways in.
+# What a person types from nothing. Advances and charges have their own ways in.
 ENTERED: Final = frozenset(
     {
         "quote",
@@ -70,6 +70,7 @@ ENTERED: Final = frozenset(
         "invoice",
         "credit_note",
         "pro_forma",
+        "counter",
         "receipt",
         "move",
     }

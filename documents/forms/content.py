@@ -84,6 +84,7 @@ def content_of(
             "payment_term": _row(head.payment_term),
             "payment_method": _row(head.payment_method),
             "currency": _row(head.currency),
+            "paid_amount": _paid(head.paid_amount),
         },
         lines=tuple(
             (
@@ -151,6 +152,10 @@ def _row(row: Any) -> tuple[str, str]:
 
 def _day(value: date | None) -> tuple[str, str]:
     return (value.isoformat(), date_format(value, "j M Y")) if value else ("", "")
+
+
+def _paid(value: Decimal) -> tuple[str, str]:
+    return (_figure(value), format_plain(value, 2)) if value else ("", "")
 
 
 def _figure(value: Decimal) -> str:

@@ -6,11 +6,12 @@ import uuid
 from typing import TYPE_CHECKING, Any, Final
 
 from django import forms
+from django.core.validators import MinValueValidator
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from core.forms import BaseForm, LocalDateField
+from core.forms import BaseForm, LocalDateField, LocalDecimalField
 from core.models import Currency
 from core.money import ZERO
 from customers.models import Customer, CustomerAccount, PaymentMethod, PaymentTerm
@@ -29,12 +30,13 @@ NOT_LISTED = _("“%(value)s” is not in the list. Choose one of the list.")
 
 
 # Fields that a kind has no use for; bills and delivery notes lack the same.
-NOT_IN_PAPERS: Final = ("valid_until", "delivery_on")
+NOT_IN_PAPERS: Final = ("valid_until", "delivery_on", "paid_amount")
 NOT_IN: Final[dict[str, tuple[str, ...]]] = {
-    "quote": (),
-    "order": ("valid_until",),
-    "receipt": ("valid_until", "delivery_on", "ordered_by", "payment_term", "payment_method"),
-    "move": ("valid_until", "delivery_on", "ordered_by", "payment_term", "payment_method"),
+    "quote": ("paid_amount",),
+    "order": ("valid_until", "paid_amount"),
+    "counter": ("valid_until", "delivery_on", "ordered_by", "ship_to_customer", "ship_to"),
+    "receipt": (*NOT_IN_PAPERS, "ordered_by", "payment_term", "payment_method"),
+    "move": (*NOT_IN_PAPERS, "ordered_by", "payment_term", "payment_method"),
 }
 
 
@@ -122,6 +124,14 @@ class OrderForm(BaseForm):
                 "“%(value)s” is not a currency we trade in. Choose one of the list."
             ),
         },
+    )
+    paid_amount = LocalDecimalField(
+        label=_("Paid at once"),
+        required=False,
+        max_digits=18,
+        decimal_places=2,
+        validators=[MinValueValidator(ZERO, _("What is paid cannot be below zero."))],
+        help_text=_("The rest goes on account and asks for credit. Empty: nothing is paid now."),
     )
     note = forms.CharField(
         label=_("Add a note"),
@@ -250,7 +260,7 @@ class OrderForm(BaseForm):
             ordered_by=value("ordered_by"),
             delivery_on=value("delivery_on"),
             valid_until=value("valid_until"),
-            paid_amount=kept.paid_amount if kept else ZERO,
+            paid_amount=value("paid_amount", ZERO) or ZERO,
             import_key=f"web:{key}" if (key := data["submission_key"]) else "",
         )
 
@@ -270,6 +280,7 @@ def order_initial(document: Document) -> dict[str, Any]:
         "payment_term": document.payment_term_id,
         "payment_method": document.payment_method_id,
         "currency": document.currency_id,
+        "paid_amount": document.paid_amount or None,
         "version": document.version,
     }
 

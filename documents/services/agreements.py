@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, transaction
@@ -17,7 +18,6 @@ from documents.models import PurchaseAgreement
 
 if TYPE_CHECKING:
     from datetime import date
-    from decimal import Decimal
 
     from core.models import User
     from customers.models import PaymentTerm
@@ -106,4 +106,6 @@ def _put(current: PurchaseAgreement, wanted: AgreementInput) -> dict[str, list[A
 
 
 def _words(value: Any) -> str:
+    if isinstance(value, Decimal):
+        return f"{value:.2f}"
     return "" if value is None else str(value)

@@ -1,10 +1,20 @@
 """The screens of documents."""
 
+from documents.views.agreements import (
+    agreement_create,
+    agreement_edit,
+    agreement_list,
+    agreement_statement,
+)
+from documents.views.charge_entry import charge_create, charge_strip
+from documents.views.charges import charge_account, charge_list
 from documents.views.convert import convert
+from documents.views.counter import counter_create, counter_void
 from documents.views.detail import order_detail
 from documents.views.entry import order_create, order_edit
 from documents.views.extras import attachment_add, attachment_download, note_add
 from documents.views.lists import (
+    counter_list,
     delivery_list,
     document_list,
     goods_list,
@@ -15,6 +25,7 @@ from documents.views.lists import (
 from documents.views.pickers import account_search, customer_search, order_head
 from documents.views.posting import document_batch, document_post
 from documents.views.printing import document_paper, document_print
+from documents.views.settlements import charge_settle, settlement_reverse
 from documents.views.steps import (
     order_cancel,
     order_close,
@@ -26,9 +37,21 @@ from documents.views.strip import credit_strip
 
 __all__ = [
     "account_search",
+    "agreement_create",
+    "agreement_edit",
+    "agreement_list",
+    "agreement_statement",
     "attachment_add",
     "attachment_download",
+    "charge_account",
+    "charge_create",
+    "charge_list",
+    "charge_settle",
+    "charge_strip",
     "convert",
+    "counter_create",
+    "counter_list",
+    "counter_void",
     "credit_strip",
     "customer_search",
     "delivery_list",
@@ -51,4 +74,5 @@ __all__ = [
     "order_reopen",
     "order_submit",
     "quote_list",
+    "settlement_reverse",
 ]

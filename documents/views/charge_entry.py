@@ -9,7 +9,6 @@ from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Q
-from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -83,7 +82,7 @@ def charge_strip(request: HttpRequest) -> HttpResponse:
     user = signed_in(request.user)
     account, agreement = _whom(request, user)
     if account is None:
-        raise Http404
+        return render_partial(request, "documents/charge_strip.html", partial="answer")
     form = ChargeForm(
         request.POST, account=account, agreement=agreement, may_credit=user.has_perm(SETTLE)
     )

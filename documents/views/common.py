@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.shortcuts import get_object_or_404
 from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
 
 from documents import lifecycle
 from documents.lifecycle import Action
-from documents.models import Document
+from documents.models import Document, DocumentType
 from documents.paper_files import is_outdated
 from documents.registers import register_of
-from documents.words import EDITED, family
+from documents.words import EDITED, family, named
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
     from core.models import User
-    from documents.models import DocumentType
 
 # The right each step asks for; RELEASE and REFUSE belong to the inbox.
 PERMISSIONS: Final[Mapping[Action, str]] = {
@@ -35,6 +35,7 @@ PERMISSIONS: Final[Mapping[Action, str]] = {
     Action.PRINT: "documents.print_document",
     Action.CONTINUE: "documents.add_document",
     Action.POST: "documents.post_document",
+    Action.VOID: "documents.cancel_document",
 }
 
 
@@ -55,6 +56,7 @@ class Steps:
     finish: bool
     go_on: bool
     post: bool
+    void: bool
 
     @property
     def rewrite(self) -> bool:
@@ -84,6 +86,7 @@ def steps_for(user: User, document: Document) -> Steps:
         post=may[Action.POST]
         and document.type.kind in lifecycle.INVOICES
         and not document.type.is_pro_forma,
+        void=may[Action.VOID] and document.type.kind == DocumentType.Kind.COUNTER,
     )
 
 
@@ -100,6 +103,23 @@ def _may_finish(user: User, document: Document, is_step: bool) -> bool:
 def is_locked(document: Document) -> bool:
     """Whether its type locks it because it was printed for good."""
     return document.printed_on is not None and document.type.block_printed
+
+
+def why_locked(document: Document) -> str:
+    """Why the document's form does not open, in one sentence."""
+    if is_locked(document):
+        return _("%(document)s was printed for good and cannot be edited any more.") % {
+            "document": named(document)
+        }
+    return _("%(document)s is “%(status)s” and cannot be edited any more.") % {
+        "document": named(document),
+        "status": document.get_status_display(),
+    }
+
+
+def is_at_once(type_: DocumentType) -> bool:
+    """Whether saving submits: what its type says, and a sale is made or it is not."""
+    return type_.automatic_confirmation or type_.kind == DocumentType.Kind.COUNTER
 
 
 def document_or_404(user: User, pk: int) -> Document:

@@ -87,7 +87,11 @@ def trial_of(form: ConversionForm, user: User) -> Tried:
 
 
 def _messages(form: ConversionForm) -> list[str]:
-    return [str(message) for messages in form.errors.values() for message in messages]
+    """The faults of the form, each with the words beside its field."""
+    return [
+        f"{error.label}: {error.message}" if error.label else error.message
+        for error in form.error_summary
+    ]
 
 
 def _proposed(form: ConversionForm) -> Choice:

@@ -112,6 +112,7 @@ def detail_context(user: User, document: Document) -> dict[str, Any]:
         "post_url": path_of("documents:document_post", document.pk) if steps.post else "",
         "print_url": path_of("documents:document_print", document.pk) if steps.finish else "",
         "paper_url": path_of("documents:document_paper", document.pk),
+        "void_url": path_of("documents:counter_void", document.pk) if steps.void else "",
         "is_locked": is_locked(document),
         "is_checked": is_checked(document.type),
         "steps": steps,

@@ -31,10 +31,11 @@ from documents.views.common import (
     Steps,
     document_or_404,
     document_path,
-    is_locked,
+    is_at_once,
     list_path,
     stand_in,
     steps_for,
+    why_locked,
 )
 from documents.views.outcome import submit_and_tell, tell_asked_again, tell_change
 from documents.views.pickers import PICKS, accounts_visible, entry_picked, head_context
@@ -59,8 +60,12 @@ def order_create(request: HttpRequest) -> HttpResponse:
     """Enter a new document; `?type=` says of which type (an order), `?account=` who is billed."""
     user = signed_in(request.user)
     if request.method == "POST":
-        return _posted(request, user, None)
-    type_ = _type_wanted(request.GET.get("type", ""))
+        return posted(request, user, None)
+    return new_page(request, user, _type_wanted(request.GET.get("type", "")))
+
+
+def new_page(request: HttpRequest, user: User, type_: DocumentType | None) -> HttpResponse:
+    """The empty form for a document of a type (an order), for the account of `?account=`."""
     account: CustomerAccount | None = None
     if (raw := request.GET.get("account", "")).isdecimal():
         account = accounts_visible(user, None).filter(pk=raw).first()
@@ -95,27 +100,16 @@ def order_edit(request: HttpRequest, pk: int) -> HttpResponse:
     user = signed_in(request.user)
     document = document_or_404(user, pk)
     if request.method == "POST":
-        return _posted(request, user, document)
+        return posted(request, user, document)
     if not steps_for(user, document).rewrite:
-        messages.warning(request, _why_not(document))
+        messages.warning(request, why_locked(document))
         return redirect(document_path(document))
     entry = OrderEntry.stored(user, document)
     return _page(request, user, entry, sketch_stored(document), document)
 
 
-def _why_not(document: Document) -> str:
-    """Why the document's form does not open, in one sentence."""
-    if is_locked(document):
-        return _("%(document)s was printed for good and cannot be edited any more.") % {
-            "document": named(document)
-        }
-    return _("%(document)s is “%(status)s” and cannot be edited any more.") % {
-        "document": named(document),
-        "status": document.get_status_display(),
-    }
-
-
-def _posted(request: HttpRequest, user: User, document: Document | None) -> HttpResponse:
+def posted(request: HttpRequest, user: User, document: Document | None) -> HttpResponse:
+    """What was sent: go on filling in, or store it, new or over the stored document."""
     data = request.POST
     action = data.get("action", "save")
     picked = any(f"pick_{name}" in data for name in PICKS)
@@ -178,7 +172,7 @@ def _save(
             tell_asked_again(request, saved)
             return redirect(document_path(saved))
     remarks_add(document=saved, text=note, files=files, actor=user)
-    at_once = header.type.automatic_confirmation and user.has_perm(PERMISSIONS[Action.SUBMIT])
+    at_once = is_at_once(header.type) and user.has_perm(PERMISSIONS[Action.SUBMIT])
     if request.POST.get("action") == "submit" or at_once:
         # Sent off already: this is the second of two clicks, and the first one has asked.
         if saved.status in SUBMITTED_BY_BUTTON:
@@ -294,7 +288,8 @@ def _page(
         "words": words(entry.form.sample),
         "list_url": list_path(entry.form.sample),
         "register": register_of(entry.form.sample),
-        "at_once": entry.form.sample.automatic_confirmation,
+        "at_once": is_at_once(entry.form.sample),
+        "is_counter": entry.form.sample.kind == DocumentType.Kind.COUNTER,
     }
     stand_in(request, entry.form.sample)
     return render(request, "documents/document_form.html", context, status=status)

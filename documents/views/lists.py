@@ -15,7 +15,16 @@ from core.htmx import render_partial
 from core.views import signed_in
 from documents.filters import DocumentFilter
 from documents.models import Document, DocumentType, HoldCase
-from documents.registers import DELIVERIES, EVERYTHING, GOODS, INVOICES, ORDERS, QUOTES, TO_DO
+from documents.registers import (
+    COUNTER,
+    DELIVERIES,
+    EVERYTHING,
+    GOODS,
+    INVOICES,
+    ORDERS,
+    QUOTES,
+    TO_DO,
+)
 from documents.tables import DocumentTable, totals
 from documents.views.common import path_of
 from documents.words import FAMILIES, family
@@ -47,6 +56,7 @@ quote_list = _list_of(QUOTES)
 order_list = _list_of(ORDERS)
 delivery_list = _list_of(DELIVERIES)
 invoice_list = _list_of(INVOICES)
+counter_list = _list_of(COUNTER)
 goods_list = _list_of(GOODS)
 document_list = _list_of(EVERYTHING)
 

@@ -8,9 +8,10 @@ from django.contrib import messages
 from django.utils.translation import gettext as _
 
 from core.errors import Busy, Conflict, DomainError
+from core.numerals import format_decimal
 from credit_limits.engine.types import Outcome
 from documents.credit_box import decision_reasons
-from documents.models import Document
+from documents.models import Document, DocumentType
 from documents.services.submit import document_submit
 from documents.words import named
 
@@ -83,7 +84,12 @@ def tell_submit(request: HttpRequest, result: SubmitResult) -> None:
     """The outcome of a submission in words; a held document's page says the rest."""
     which = {"document": named(result.document)}
     outcome = result.outcome
+    document = result.document
+    if document.type.kind == DocumentType.Kind.COUNTER and result.passed:
+        messages.success(request, _sold(document))
     if outcome is Outcome.PASS:
+        if document.type.kind == DocumentType.Kind.COUNTER:
+            return
         messages.success(request, _("%(document)s is submitted.") % which)
     elif outcome is Outcome.WARN:
         sentences = " ".join(item.sentence for item in _reasons(result))
@@ -95,6 +101,15 @@ def tell_submit(request: HttpRequest, result: SubmitResult) -> None:
         messages.info(request, _("%(document)s is held and waits for approval.") % which)
     else:
         messages.info(request, _("%(document)s is held; nobody can release it.") % which)
+
+
+def _sold(document: Document) -> str:
+    return _("%(document)s is sold: %(paid)s %(currency)s paid, %(rest)s on account.") % {
+        "document": named(document),
+        "paid": format_decimal(document.paid_amount),
+        "rest": format_decimal(document.gross_amount - document.paid_amount),
+        "currency": document.currency_id,
+    }
 
 
 def tell_asked_again(request: HttpRequest, document: Document) -> None:

@@ -28,11 +28,14 @@ from documents.services.preview import order_preview
 from documents.views.common import PERMISSIONS, credit_file_path, document_or_404
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from django.http import HttpRequest, HttpResponse, QueryDict
 
     from core.models import User
     from credit_limits.engine.types import Decision
     from customers.models import CustomerAccount
+    from documents.amounts import Amounts
     from documents.forms.entry import Sketch
 
 
@@ -67,6 +70,7 @@ def strip_context(
     says why nobody is asked, when nobody is.
     """
     lines = [line for _row, line in sketch.lines]
+    total = total_amounts(lines)
     amounts: list[Any] = [None] * rows
     for row, line in sketch.lines:
         if row < rows:
@@ -74,7 +78,8 @@ def strip_context(
     head = sketch.head
     context: dict[str, Any] = {
         "line_totals": amounts,
-        "totals": total_amounts(lines),
+        "totals": total,
+        **_at_the_counter(sketch, total),
         "order_currency": head.get("currency"),
         "unclear": sketch.unclear,
         "strip_account": sketch.account,
@@ -101,7 +106,7 @@ def strip_context(
         payment_method=head.get("payment_method"),
         payment_term=head.get("payment_term"),
         delivery_on=head.get("delivery_on"),
-        paid_amount=document.paid_amount if document else ZERO,
+        paid_amount=_paid(head, total),
     )
     try:
         preview = order_preview(header=header, lines=lines, document=document)
@@ -113,6 +118,21 @@ def strip_context(
         if preview.decision.outcome is Outcome.HOLD:
             context["approvers"] = approvers_of(sketch.account, preview.decision, user, document)
     return context
+
+
+def _paid(head: dict[str, Any], total: Amounts) -> Decimal:
+    """What is paid at once: never more than what is sold so far."""
+    return min(head.get("paid_amount") or ZERO, max(total.gross, ZERO))
+
+
+def _at_the_counter(sketch: Sketch, total: Amounts) -> dict[str, Any]:
+    """What of a counter sale is paid at once and what goes on account; nothing for other kinds."""
+    type_ = sketch.head.get("type")
+    if type_ is None or type_.kind != DocumentType.Kind.COUNTER:
+        return {}
+    typed = sketch.head.get("paid_amount") or ZERO
+    paid = _paid(sketch.head, total)
+    return {"paid": paid, "on_account": total.gross - paid, "change": typed - paid}
 
 
 def uncounted_words(type_: DocumentType) -> str:

@@ -33,6 +33,7 @@ NOT_PAGES: Final = frozenset(
         "core:health_live",
         "core:health_ready",
         "approvals:request_detail",  # sends to the inbox with the request chosen
+        "documents:agreement_create",  # sends to the charge accounts until one is chosen
         "documents:attachment_download",
         "documents:convert",  # needs documents; its own tests count what it asks
         "documents:document_post",  # so does the page of posting
@@ -99,6 +100,11 @@ ARGUMENTS: Final[dict[str, Callable[[Site], dict[str, Any]]]] = {
     "credit_limits:check_detail": lambda site: {"pk": site.check.pk},
     "documents:order_detail": lambda site: {"pk": site.held.pk},
     "documents:order_edit": lambda site: {"pk": site.draft.pk},
+    "documents:charge_account": _account,
+    "documents:charge_settle": _account,
+    "documents:settlement_reverse": lambda site: {"pk": site.settlement.pk},
+    "documents:agreement_statement": lambda site: {"pk": site.agreement.pk},
+    "documents:agreement_edit": lambda site: {"pk": site.agreement.pk},
     "reports:component_detail": lambda site: {"pk": site.account.pk, "component": "total"},
     "reports:credit_file": _customer,
     "reports:curve_week": lambda site: {"pk": site.account.pk, "number": 1},
@@ -110,9 +116,11 @@ QUERIES: Final[dict[str, tuple[str, ...]]] = {
     "approvals:inbox": ("id={site.request.pk}", "tab=all", "tab=decided"),
     "customers:customer_list": ("q=customer", "totals=1"),
     "documents:account_search": ("account_q=customer",),
+    "documents:charge_create": ("account={site.account.pk}", "agreement={site.agreement.pk}"),
     "documents:customer_search": ("ordered_by_q=customer",),
-    "documents:order_create": ("account={site.account.pk}",),
-    "documents:order_list": ("customer={site.account.customer_id}", "q=SO"),
+    "documents:order_create": ("account={site.account.pk}", "type=quote", "type=receipt"),
+    "documents:order_list": ("customer={site.account.customer_id}", "q=SO", "todo=deliver"),
+    "documents:document_list": ("todo=invoice", "todo=credit"),
     "ledger:item_list": ("customer={site.account.customer_id}",),
     "ledger:payment_create": ("account={site.account.pk}",),
     "reports:credit_file": tuple(

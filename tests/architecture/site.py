@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import io
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from approvals.services import step_approve, step_refuse
@@ -12,12 +13,14 @@ from core.models import JobRun, User
 from credit_limits.models import Alert, ExposureSnapshot, PaymentBehaviour
 from credit_limits.services.policies import policy_publish
 from customers.models import CustomerAccount, CustomerGroup
-from documents.models import Document, DocumentAttachment, DocumentLine
+from documents.models import Document, DocumentAttachment, DocumentLine, PurchaseAgreement
 from documents.services.change import order_change
+from documents.services.charges import ChargeInput, charge_create
 from documents.services.remarks import note_add
+from documents.services.settlements import charge_settle
 from documents.services.steps import document_cancel, document_close
 from documents.services.submit import document_submit
-from ledger.models import Dispute, ImportProfile, ImportRun, OpenItem
+from ledger.models import Dispute, ImportProfile, ImportRun, JournalEntry, OpenItem
 from ledger.services import dispute_open
 from ledger.services.imports import import_preview, import_upload
 from tests.factories.core import CompanyFactory, UserFactory
@@ -59,6 +62,8 @@ class Site:
     run: ImportRun
     busy_run: ImportRun
     job: JobRun
+    agreement: PurchaseAgreement
+    settlement: JournalEntry
     units: int = field(default=0)
 
     @property
@@ -124,6 +129,12 @@ class Site:
                 document=document, position=10 + number, description="Extra", unit_price=0
             )
         settle(world, self.account, debit=self.invoice)
+        bought(world, self.agreement, f"Employee {number}")
+        charge_settle(
+            charges=[(charged(world), Decimal(1))],
+            received_on=TODAY,
+            actor=self.people["treasury"],
+        )
 
     def _decided(self, account: CustomerAccount, number: int) -> None:
         """One accepted, one released, one refused and one cancelled order."""
@@ -178,6 +189,18 @@ def stock(world: World, account: CustomerAccount) -> None:
     document_submit(document=order, actor=world.clerk, as_of=TODAY)
 
 
+def charged(world: World) -> Document:
+    """A charge of the main customer."""
+    wanted = ChargeInput(amount=Decimal(2), text="Pump", account=world.account)
+    return charge_create(charge=wanted, actor=world.clerk, on=TODAY, as_of=TODAY).document
+
+
+def bought(world: World, agreement: PurchaseAgreement, employee: str) -> Document:
+    """A purchase of an employee."""
+    wanted = ChargeInput(amount=Decimal(2), text="Boots", agreement=agreement, employee=employee)
+    return charge_create(charge=wanted, actor=world.clerk, on=TODAY, as_of=TODAY).document
+
+
 def settle(world: World, account: CustomerAccount, *, debit: OpenItem) -> None:
     """A payment that settles one unit of the item."""
     debit.refresh_from_db()
@@ -224,7 +247,19 @@ def make_site() -> Site:
     )
     held = document_submit(document=world.order(3000), actor=world.clerk, as_of=TODAY)
     assert held.request is not None
+    agreement = PurchaseAgreement.objects.create(
+        code="works",
+        name="Works",
+        account=world.account,
+        employee_ceiling=Decimal(50),
+        valid_from=TODAY,
+    )
+    settled = charge_settle(
+        charges=[(charged(world), None)], received_on=TODAY, actor=people["treasury"]
+    )
     site = Site(
+        agreement=agreement,
+        settlement=settled.entry,
         world=world,
         group=group,
         people=people,

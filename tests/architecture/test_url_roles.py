@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 from contextlib import contextmanager
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,13 +23,15 @@ from django.urls import URLResolver, get_resolver, reverse
 from core.models import JobRun, Notification
 from core.permissions import ROLES
 from credit_limits.models import Alert, CreditCheck
-from documents.models import DocumentAttachment
+from documents.models import DocumentAttachment, PurchaseAgreement
+from documents.services.charges import ChargeInput, charge_create
+from documents.services.settlements import charge_settle
 from documents.services.submit import document_submit
 from ledger.models import Allocation, ImportRun
 from ledger.services import dispute_open
 from tests.factories.core import CompanyFactory, UserFactory
 from tests.factories.customers import CustomerGroupFactory
-from tests.world import TODAY, make_world
+from tests.world import TODAY, World, line, make_world
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -156,6 +159,8 @@ def arguments() -> dict[str, dict[str, object]]:
             )
         },
         "documents:attachment_download": {"pk": attachment.pk},
+        "documents:counter_void": {"pk": sold(world)},
+        **charge_arguments(world),
         **{
             f"documents:{name}": {"pk": held.pk}
             for name in (
@@ -178,6 +183,35 @@ def arguments() -> dict[str, dict[str, object]]:
             for name in ("request_detail", "request_approve", "request_refuse")
         },
     }
+
+
+def charge_arguments(world: World) -> dict[str, dict[str, object]]:
+    """A charge that was settled, and an agreement."""
+    treasurer = UserFactory(username="teo", role="treasury")
+    wanted = ChargeInput(amount=Decimal(5), text="Pump", account=world.account)
+    document = charge_create(charge=wanted, actor=world.clerk, on=TODAY, as_of=TODAY).document
+    payment = charge_settle(charges=[(document, None)], received_on=TODAY, actor=treasurer)
+    agreement = PurchaseAgreement.objects.create(
+        code="works", name="Works", account=world.account, valid_from=TODAY
+    )
+    return {
+        "documents:charge_account": {"pk": world.account.pk},
+        "documents:charge_settle": {"pk": world.account.pk},
+        "documents:settlement_reverse": {"pk": payment.entry_id},
+        "documents:agreement_statement": {"pk": agreement.pk},
+        "documents:agreement_edit": {"pk": agreement.pk},
+    }
+
+
+def sold(world: World) -> int:
+    """A sale at the counter, paid at once."""
+    from documents.models import DocumentType
+    from documents.services.counter import counter_sale
+
+    lines = [line(5)]
+    type_ = DocumentType.objects.get(code="counter")
+    header = world.header(type=type_, paid_amount=lines[0].unit_price)
+    return counter_sale(header=header, lines=lines, actor=world.clerk, as_of=TODAY).document.pk
 
 
 def address(row: Row, arguments: dict[str, dict[str, object]], user: User | None) -> str:
@@ -252,6 +286,11 @@ ROWS_OF_A_COMPANY = (
     "ledger:import_resume",
     "ledger:import_discard",
     "documents:attachment_download",
+    "documents:charge_account",
+    "documents:charge_settle",
+    "documents:settlement_reverse",
+    "documents:agreement_statement",
+    "documents:agreement_edit",
     "documents:order_detail",
     "documents:order_edit",
     "documents:order_submit",
@@ -259,6 +298,7 @@ ROWS_OF_A_COMPANY = (
     "documents:order_close",
     "documents:order_reopen",
     "documents:order_copy",
+    "documents:counter_void",
     "documents:document_post",
     "documents:document_print",
     "documents:document_paper",

@@ -32,6 +32,7 @@ PATHS = {
     "order": "/orders/",
     "delivery": "/orders/deliveries/",
     "invoice": "/orders/invoices/",
+    "counter": "/orders/counter/",
     "goods": "/orders/goods/",
     "document": "/orders/all/",
 }
@@ -44,6 +45,7 @@ STANDS_IN = {
     "credit_note": "invoice",
     "advance": "invoice",
     "pro_forma": "invoice",
+    "counter": "counter",
     "receipt": "goods",
     "move": "goods",
     "charge": "document",
