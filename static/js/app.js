@@ -5,7 +5,7 @@
   const one = (selector, root = document) => root.querySelector(selector);
   const all = (selector, root = document) => Array.from(root.querySelectorAll(selector));
   const text = (key) => one("[data-texts]")?.dataset[key] ?? "";
-  const TYPING = "input, textarea, select, [contenteditable=true]";
+  const TYPING = "input:not([type=hidden]), textarea, select, [contenteditable=true]";
 
   /* ---- toasts and the live region ------------------------------------------------------------ */
 

@@ -6,6 +6,7 @@ import datetime
 from collections.abc import Callable
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
@@ -31,7 +32,8 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
     customer = made.account.customer
     customer.name = "Rossi Impianti"
     customer.save()
-    made.item(200, due_on=timezone.localdate() - datetime.timedelta(days=21))
+    with transaction.atomic():
+        made.item(200, due_on=timezone.localdate() - datetime.timedelta(days=21))
     CustomerAccountFactory(
         company=made.company, customer=CustomerFactory(name="Bianchi Costruzioni")
     )

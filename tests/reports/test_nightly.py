@@ -399,7 +399,14 @@ def test_a_tampered_residual_is_found(world: World) -> None:
         {
             "stage": "residuals",
             "error": f"item {item.number}: stored 399.00, allocations say 400.00",
-        }
+        },
+        {
+            "stage": "control accounts",
+            "error": (
+                f"{world.account.customer.code} (IT01) EUR: control account 400.00, items 399.00; "
+                "in company currency 400.00 and 399.00"
+            ),
+        },
     ]
 
 
