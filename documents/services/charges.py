@@ -6,7 +6,7 @@ once an approver releases it, or the cause goes, it becomes a receivable without
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -79,6 +79,7 @@ def charge_create(
         if charge.agreement is not None:
             # Two purchases of one employee at once meet here, before the ceiling is read.
             scope_lock(account_ids=[account.pk])
+            charge = employee_known(charge)
             _within_ceiling(charge, charge.agreement)
         document = draft_create(charge_header(charge, account, day), [charge_line(charge)], actor)
         current = document_lock(document.pk)
@@ -151,13 +152,24 @@ def charge_line(charge: ChargeInput) -> LineInput:
     )
 
 
+def employee_known(charge: ChargeInput) -> ChargeInput:
+    """The charge with its employee as written before: “rita  B.” is the Rita B. of last week.
+
+    Somebody else's ceiling must not be had by another spelling.
+    """
+    name = " ".join(charge.employee.split())
+    known = Charge.objects.filter(agreement=charge.agreement, employee__iexact=name)
+    return replace(charge, employee=known.values_list("employee", flat=True).first() or name)
+
+
 def employee_open(agreement: PurchaseAgreement, employee: str) -> Decimal:
     """What one employee has open under an agreement: in analysis, and not settled yet."""
     waiting = Charge.objects.filter(
-        agreement=agreement, employee=employee, document__status=Document.Status.HELD
+        agreement=agreement, employee__iexact=employee, document__status=Document.Status.HELD
     ).aggregate(sum=Sum("document__gross_amount"))["sum"]
     owed = OpenItem.objects.filter(
-        entry__document__charge__agreement=agreement, entry__document__charge__employee=employee
+        entry__document__charge__agreement=agreement,
+        entry__document__charge__employee__iexact=employee,
     ).aggregate(
         debit=Sum("open_amount", filter=Q(direction=OpenItem.Direction.DEBIT)),
         credit=Sum("open_amount", filter=Q(direction=OpenItem.Direction.CREDIT)),
@@ -173,13 +185,13 @@ def _within_ceiling(charge: ChargeInput, agreement: PurchaseAgreement) -> None:
     )
     if known and known.exists():
         return
-    open_amount = employee_open(agreement, charge.employee.strip())
+    open_amount = employee_open(agreement, charge.employee)
     if open_amount + charge.amount > agreement.employee_ceiling:
         raise Invalid(
             "documents.employee_ceiling",
             _("%(employee)s may have %(ceiling)s open under %(name)s and has %(open)s already."),
             params={
-                "employee": charge.employee.strip(),
+                "employee": charge.employee,
                 "ceiling": format_decimal(agreement.employee_ceiling),
                 "name": agreement,
                 "open": format_decimal(open_amount),

@@ -15,7 +15,13 @@ from core.numerals import format_decimal
 from core.permissions import require
 from documents.models import Charge, Document, DocumentType, Nature
 from documents.services.base import document_lock
-from documents.services.charges import ADD, charge_account, charge_header, charge_line
+from documents.services.charges import (
+    ADD,
+    charge_account,
+    charge_header,
+    charge_line,
+    employee_known,
+)
 from documents.services.kinds import type_of
 from documents.services.posting import invoice_post
 from documents.services.save import draft_create
@@ -170,6 +176,8 @@ def charge_credit(
     if day > today:
         raise Invalid("documents.charge_later", _("A credit is not of a day to come."), field="on")
     account = charge_account(charge)
+    if charge.agreement is not None:
+        charge = employee_known(charge)
     header = charge_header(charge, account, day, type_of("invoice", Nature.REVERSE))
     with busy_on_timeout(), transaction.atomic():
         current = document_lock(draft_create(header, [charge_line(charge)], actor).pk)
@@ -212,7 +220,7 @@ def _apply(credit: OpenItem, charge: ChargeInput) -> Decimal:
     if charge.agreement is not None:
         items = items.filter(
             entry__document__charge__agreement=charge.agreement,
-            entry__document__charge__employee=charge.employee.strip(),
+            entry__document__charge__employee=charge.employee,
         )
     left: Decimal = credit.open_amount
     parts = []

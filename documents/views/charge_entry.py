@@ -227,7 +227,7 @@ def _credit_context(
 
 def _ceiling(agreement: PurchaseAgreement | None, values: dict[str, Any]) -> dict[str, Any]:
     """What the employee has open, beside the ceiling of the agreement."""
-    name = str(values.get("employee") or "").strip()
+    name = " ".join(str(values.get("employee") or "").split())
     if agreement is None or agreement.employee_ceiling is None or not name:
         return {"employee": ""}
     open_amount = employee_open(agreement, name)

@@ -175,6 +175,20 @@ def test_an_employee_has_a_ceiling_of_his_own(world: World) -> None:
     assert total(world) == 70
 
 
+def test_another_spelling_is_no_other_employee(world: World) -> None:
+    found = agreement(world)
+    charge(world, 30, account=None, agreement=found, employee="Rita  Bo ")
+
+    with pytest.raises(Invalid) as caught:
+        charge(world, "20.01", account=None, agreement=found, employee="rita bo")
+    second = charge(world, 20, account=None, agreement=found, employee=" RITA BO")
+
+    assert caught.value.code == "documents.employee_ceiling"
+    assert second.passed
+    assert {row.employee for row in found.charges.all()} == {"Rita Bo"}
+    assert employee_open(found, "rita bo") == 50
+
+
 def test_what_is_in_analysis_counts_for_the_employee(world: World) -> None:
     world.item(90, due_on=today() + datetime.timedelta(days=5))
     found = agreement(world)
