@@ -117,9 +117,9 @@ class OrderForm(BaseForm):
     currency = forms.ModelChoiceField(
         Currency.objects.none(),
         label=_("Currency"),
-        empty_label=None,
+        empty_label=_("as the customer"),
+        required=False,
         error_messages={
-            "required": _("Choose the currency of the document."),
             "invalid_choice": _(
                 "“%(value)s” is not a currency we trade in. Choose one of the list."
             ),
@@ -213,8 +213,10 @@ class OrderForm(BaseForm):
                 self._fix("currency", kept.currency_id)
 
     def clean(self) -> dict[str, Any]:
-        """Neither an offer nor a delivery ends before it begins."""
+        """The customer's currency where none is said; nothing ends before it begins."""
         data = super().clean() or self.cleaned_data
+        if not data.get("currency") and "currency" not in self.errors and data.get("account"):
+            data["currency"] = (self.document or data["account"]).currency
         begin = data.get("document_on")
         for name, sentence in (
             ("valid_until", _("The quote would be over before its own date.")),

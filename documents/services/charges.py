@@ -73,14 +73,15 @@ def charge_create(
     if day > today:
         raise Invalid("documents.charge_later", _("A charge is not of a day to come."), field="on")
     account = charge_account(charge)
-    if charge.agreement is not None:
-        _valid_on(charge.agreement, day)
+    agreement = charge.agreement
+    if agreement is not None:
+        _valid_on(agreement, day)
     with busy_on_timeout(), transaction.atomic():
-        if charge.agreement is not None:
+        if agreement is not None:
             # Two purchases of one employee at once meet here, before the ceiling is read.
             scope_lock(account_ids=[account.pk])
             charge = employee_known(charge)
-            _within_ceiling(charge, charge.agreement)
+            _within_ceiling(charge, agreement)
         document = draft_create(charge_header(charge, account, day), [charge_line(charge)], actor)
         current = document_lock(document.pk)
         if current.status != Document.Status.DRAFT:

@@ -27,6 +27,7 @@ from customers.models import (
 )
 from reports.demo.cycle import cycle_load
 from reports.demo.history import Book
+from reports.demo.on_account import on_account_load
 from reports.demo.orders import orders_load
 from reports.demo.people import CUSTOMERS, GROUPS, NAMES, PROFILES
 
@@ -65,6 +66,7 @@ def demo_load(*, force: bool = False, say: Callable[[str], None] = print) -> dat
         orders_load(anchor=anchor, users=users)
         say("Delivering, invoicing, posting …")
         cycle_load(anchor=anchor, users=users)
+        on_account_load(anchor=anchor, users=users)
     # Invented people read no mail: what the demo itself sets off stays in the application.
     Notification.objects.filter(emailed_at__isnull=True).update(emailed_at=timezone.now())
     return anchor

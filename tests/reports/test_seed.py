@@ -195,3 +195,12 @@ def test_beside_real_customers_it_is_loaded_when_told_to(demo: None, db: None) -
 
     assert JobRun.objects.count() == 8
     assert Customer.objects.count() == 61
+
+
+def test_what_was_sold_without_an_order_is_there(demo: None, db: None) -> None:
+    charges = Document.objects.filter(type__kind="charge")
+    assert charges.filter(charge__agreement__code="adda-staff", status="posted").count() == 4
+    assert charges.filter(reference="Repair of a pump").get().status == "held"
+    assert OpenItem.objects.filter(entry__document__in=charges, open_amount=0).count() == 1
+    sold = Document.objects.filter(type__kind="counter", status="posted")
+    assert sorted(sale.gross_amount - sale.paid_amount for sale in sold) == [0, 200]

@@ -106,6 +106,15 @@ def test_choosing_an_account_by_link_fills_in_its_terms(world: World, clerk: Cli
     assert not Document.objects.exists()
 
 
+def test_without_a_word_the_currency_is_the_customers(world: World, clerk: Client) -> None:
+    page = clerk.get("/orders/new/").content.decode()
+    assert '<option value="" selected>as the customer</option>' in page
+
+    clerk.post("/orders/new/", form_data(world, currency=""))
+
+    assert Document.objects.get().currency_id == world.account.currency_id
+
+
 def test_more_lines_without_a_script_lose_nothing(world: World, clerk: Client) -> None:
     data = form_data(
         world,
