@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.db.models import Q
+
 from core import clock
 from core.money import ZERO
 from credit_limits.assemble import AskedDocument
@@ -96,12 +98,16 @@ def asked_document(
 def _own_value(document: Document) -> Decimal | None:
     """What a delivery or return that continues others will count itself; None: its whole value.
 
-    Advances may stand for a part of a delivery; what a return takes back is taken off its
-    delivery. Above zero for both, in document currency.
+    Advances may stand for a part of a delivery, and goods that were invoiced before they go out
+    count in their invoice alone; what a return takes back is taken off its delivery. Above zero
+    for both, in document currency.
     """
     back = document.type.nature == DocumentType.Nature.REVERSE
-    covered = document.lines.filter(source_line__continued_by__document__type__kind=Kind.ADVANCE)
-    if not back and not covered.exists():
+    stood_for = document.lines.filter(
+        Q(source_line__continued_by__document__type__kind=Kind.ADVANCE)
+        | Q(source_line__document__type__kind=Kind.INVOICE)
+    )
+    if not back and not stood_for.exists():
         return None
     account = document.account
     key = AccountKey(

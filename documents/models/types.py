@@ -108,6 +108,14 @@ class DocumentType(models.Model):
                 name="type_over_delivery_within_bounds",
                 condition=Q(over_delivery_percent__gte=0) & Q(over_delivery_percent__lte=100),
             ),
+            # More cannot come back, or be credited, than went out.
+            models.CheckConstraint(
+                name="type_tolerance_is_of_what_goes_out",
+                condition=Q(nature="normal") | Q(over_delivery_percent=0),
+                violation_error_message=_(
+                    "No more can come back or be credited than went out: leave the tolerance at 0."
+                ),
+            ),
         )
 
     def __str__(self) -> str:

@@ -799,6 +799,12 @@ CASES = (
         {"over_delivery_percent": 100},
     ),
     Case("type_over_delivery_within_bounds", document_type, {"over_delivery_percent": -1}),
+    Case(
+        "type_tolerance_is_of_what_goes_out",
+        document_type,
+        {"kind": "delivery", "nature": "reverse", "over_delivery_percent": 1},
+        {"kind": "delivery", "nature": "reverse", "over_delivery_percent": 0},
+    ),
     Case("agreement_ceiling_positive", agreement, {"employee_ceiling": 0}, {"employee_ceiling": 1}),
     Case(
         "agreement_ends_after_it_begins",

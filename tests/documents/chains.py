@@ -178,7 +178,7 @@ class Chain:
 def make_chain(limit: int | None = None, over_percent: int = 0) -> Chain:
     """A world without a limit unless one is given; how much more than is left may be taken."""
     world = make_world(limit)
-    DocumentType.objects.filter(kind__in=("delivery", "invoice")).update(
+    DocumentType.objects.filter(kind__in=("delivery", "invoice"), nature="normal").update(
         over_delivery_percent=over_percent
     )
     world.rule("no_limit", "off")

@@ -149,7 +149,9 @@ class House:
                 nature=self.types[code].nature,
                 sequence_code=code,
                 number_prefix=code[:2],
-                over_delivery_percent=self.over_percent,
+                over_delivery_percent=(
+                    self.over_percent if self.types[code].nature == "normal" else 0
+                ),
             )
         self.types["sample"] = DocumentType.objects.create(
             code=f"sample-{number}",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from core.clock import business_day
+from core.errors import Conflict
 from credit_limits.models import CreditCheck
 from tests.documents.chains import EVERY_CHOICE, NO_DELIVERIES, make_chain
 from tests.documents.histories.oracle import Terms
@@ -68,15 +69,35 @@ def test_a_deduction_credited_for_good_stays_used() -> None:
     assert chain.amounts() == {"invoice_open": 30}
 
 
-def test_a_return_without_source_credited_beyond_it_is_worth_nothing() -> None:
+def test_nothing_comes_back_or_is_credited_beyond_what_went_out() -> None:
+    """With the tolerance of deliveries, an order had more left than was ordered."""
     chain = make_chain(over_percent=50)
+    sent = chain.deliver(chain.order(10), quantity=12)
+    with pytest.raises(Conflict) as caught:
+        chain.give_back(sent, quantity=13, reopens=True)
+    assert caught.value.code == "documents.too_much"
     back = chain.accept(chain.write("return", 10))
-    assert chain.amounts() == {"delivered_uninvoiced": -100}
 
-    chain.post(chain.credit(back, quantity=12))
+    with pytest.raises(Conflict) as caught:
+        chain.credit(back, quantity=11)
 
-    assert chain.amounts() == {"credits": -120}
-    assert chain.amounts(NO_DELIVERIES) == {"credits": -120}
+    assert caught.value.code == "documents.too_much"
+    chain.post(chain.credit(back, quantity=10))
+    assert chain.amounts() == {"delivered_uninvoiced": 120, "credits": -100}
+
+
+def test_goods_credited_before_they_were_invoiced_stay_to_be_invoiced() -> None:
+    """Where deliveries are left out, the order keeps that value beside its own."""
+    chain = make_chain()
+    sent = chain.deliver(chain.order(10), quantity=5)
+    back = chain.give_back(sent, quantity=5, reopens=True)
+
+    chain.post(chain.credit(back, quantity=2))
+
+    assert chain.amounts() == {"order_open": 100, "delivered_uninvoiced": 20, "credits": -20}
+    shown = {"order_open": 120, "delivered_uninvoiced": 20, "credits": -20}
+    assert chain.amounts(NO_DELIVERIES) == shown
+    assert chain.totals() == [100] * 6
 
 
 def test_between_the_books_day_and_the_posting_an_invoice_counts_once() -> None:
@@ -131,3 +152,16 @@ def test_a_return_is_asked_about_as_it_stands() -> None:
     assert CreditCheck.objects.get(subject_id=kept.pk).projected == 70
     free = chain.accept(chain.write("return", 2))
     assert CreditCheck.objects.get(subject_id=free.pk).projected == chain.total() == 50
+
+
+def test_delivering_what_was_invoiced_before_adds_nothing() -> None:
+    """The delivery was asked about with its value, though it counts in the invoice alone."""
+    chain = make_chain(limit=110)
+    bill = chain.post(chain.write("invoice", 10))
+    assert chain.total() == 100
+
+    sent = chain.deliver(bill)
+
+    assert sent.status == "submitted"
+    assert chain.amounts() == {"invoice_open": 100}
+    assert CreditCheck.objects.get(subject_id=sent.pk).projected == 100

@@ -156,3 +156,16 @@ def test_only_documents_of_the_administrators_companies(
     assert mine.number in page
     assert "FOREIGN-1" not in page
     assert administrator.get(f"/admin/documents/document/{foreign.pk}/change/").status_code == 302
+
+
+def test_no_tolerance_for_what_comes_back(world: World, administrator: Client) -> None:
+    kind = DocumentType.objects.get(code="return")
+
+    response = administrator.post(
+        f"/admin/documents/documenttype/{kind.pk}/change/",
+        type_form(kind, over_delivery_percent="5"),
+    )
+
+    assert "No more can come back or be credited than went out" in response.content.decode()
+    kind.refresh_from_db()
+    assert kind.over_delivery_percent == 0
