@@ -15,7 +15,7 @@ from django.db import transaction
 from approvals.services import step_approve
 from credit_limits.selectors import credit_position
 from credit_limits.services import checks
-from customers.models import CustomerAccount
+from customers.models import Customer, CustomerAccount
 from documents.models import Document, DocumentType, HoldCase, PurchaseAgreement
 from documents.services import base, charges
 from documents.services.charges import ChargeInput, charge_create, employee_open
@@ -110,8 +110,20 @@ def approved_and_asked_again(world: World) -> Scene:
     return Scene([approve, partial(held_recheck, account_ids=[account.pk], as_of=TODAY)], holds)
 
 
+def refused_without_cause(world: World) -> CustomerAccount:
+    """A charge refused for a block that is lifted: no request stands between two who ask again."""
+    account = new_account(world)
+    customers = Customer.objects.filter(pk=account.customer_id)
+    customers.update(status="blocked")
+    result = charge(world, 60, account=account)
+    assert not result.passed
+    assert result.request is None
+    customers.update(status="released")
+    return account
+
+
 def asked_again_twice(world: World) -> Scene:
-    account, _result = held_without_cause(world)
+    account = refused_without_cause(world)
     again = partial(held_recheck, account_ids=[account.pk], as_of=TODAY)
     return Scene([again, again], lambda _outcomes: is_one_receivable(account, 60))
 
@@ -127,7 +139,8 @@ def test_approved_while_its_hold_ends_by_itself(world: World) -> None:
     race(
         partial(approved_and_asked_again, world),
         control=Uncontrolled(
-            "The race above shows the breach; here the request is locked as well, by approvals."
+            "The race above shows the breach; here approvals lock the request as well, so that "
+            "without ours the second one ends in a conflict."
         ),
     )
 
