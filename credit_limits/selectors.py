@@ -165,11 +165,20 @@ def credit_position(
     return portfolio_positions(as_of=as_of, account_ids=[account.pk], known_at=known_at)[account.pk]
 
 
+def _with_parties(account: CustomerAccount) -> CustomerAccount:
+    """The account with company, customer and group; read only when they are not there."""
+    known = account._state.fields_cache
+    whole = {"company", "customer"} <= known.keys()
+    if whole and "group" in account.customer._state.fields_cache:
+        return account
+    return CustomerAccount.objects.select_related("company", "customer__group").get(pk=account.pk)
+
+
 def credit_preview(
     *, account: CustomerAccount, asked: AskedDocument, checkpoint: Checkpoint, as_of: date
 ) -> Preview:
     """What the check would say now. Nothing is locked or stored; the decision is never this."""
-    loaded = CustomerAccount.objects.select_related("company", "customer__group").get(pk=account.pk)
+    loaded = _with_parties(account)
     assembled = assemble(account=loaded, asked=asked, checkpoint=checkpoint, as_of=as_of)
     decision = decide(assembled.facts)
     passes = decision.outcome in {Outcome.PASS, Outcome.WARN}

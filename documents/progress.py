@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from documents import lifecycle
 from documents.models import DocumentLine, DocumentType, Nature
 from documents.remaining import GONE, remaining
+from documents.stored_lines import lines_load, lines_of
 from documents.words import family
 
 if TYPE_CHECKING:
@@ -115,7 +116,8 @@ def progress(document: Document, next_type: DocumentType | None) -> Progress:
     Five statements whatever the number of lines. Goods delivered and then invoiced count as
     invoiced of the order, too.
     """
-    lines = list(document.lines.order_by("position").select_related("source_line__document__type"))
+    lines_load(document)
+    lines = list(lines_of(document))
     for line in lines:
         line.document = document
     columns = COLUMNS.get(family(document.type), ())

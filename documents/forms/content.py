@@ -11,6 +11,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from core.numerals import format_plain
+from documents.stored_lines import lines_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -63,7 +64,7 @@ def opened(sealed: str) -> Content | None:
 
 def content_stored(document: Document) -> Content:
     """The content of a stored document."""
-    return content_of(document, document.lines.order_by("position"))
+    return content_of(document, lines_of(document))
 
 
 def content_of(

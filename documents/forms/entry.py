@@ -20,6 +20,7 @@ from documents.forms.lines import (
     unbound_lines,
 )
 from documents.forms.order import OrderForm, account_initial, order_initial
+from documents.stored_lines import lines_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -82,7 +83,7 @@ def sketch_stored(document: Document) -> Sketch:
             line_id=line.pk,
             reopens=line.reopens,
         )
-        for line in document.lines.order_by("position")
+        for line in lines_of(document)
     ]
     return Sketch(document.account, head, list(enumerate(lines)), [])
 
@@ -90,9 +91,12 @@ def sketch_stored(document: Document) -> Sketch:
 class OrderEntry:
     """The two forms of the entry page and what they mean together."""
 
-    def __init__(self, form: OrderForm, lines: BaseLineFormSet) -> None:
+    def __init__(
+        self, form: OrderForm, lines: BaseLineFormSet, account: CustomerAccount | None = None
+    ) -> None:
         self.form = form
         self.lines = lines
+        self.account = account  # as far as it is known without reading it again
 
     @classmethod
     def new(
@@ -101,14 +105,15 @@ class OrderEntry:
         """An empty document, its terms filled in when the account is known."""
         initial = account_initial(account) if account else None
         form = OrderForm(user=user, type_=type_, initial=initial)
-        return cls(form, unbound_lines([], extra=BLANK_ROWS_AT_FIRST))
+        return cls(form, unbound_lines([], extra=BLANK_ROWS_AT_FIRST), account)
 
     @classmethod
     def stored(cls, user: User, document: Document) -> Self:
         """A stored document, with one blank row to go on."""
         initial = order_initial(document) | {"base": content_stored(document).sealed()}
         form = OrderForm(user=user, document=document, initial=initial)
-        return cls(form, unbound_lines(line_initial(document.lines.order_by("position")), extra=1))
+        rows = unbound_lines(line_initial(lines_of(document)), extra=1)
+        return cls(form, rows, document.account)
 
     @classmethod
     def posted(

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.db.models import Exists
+
 from core import clock
 from core.money import ZERO
 from credit_limits.engine.types import Checkpoint
@@ -27,10 +29,9 @@ if TYPE_CHECKING:
 
 def is_linked(document: Document) -> bool:
     """Whether its lines continue others or are continued: then its total is not all it counts."""
-    return (
-        DocumentLine.objects.filter(source_line__document=document).exists()
-        or document.lines.filter(source_line__isnull=False).exists()
-    )
+    later = DocumentLine.objects.filter(source_line__document=document)
+    sources = DocumentLine.objects.filter(document=document, source_line__isnull=False)
+    return Document.objects.filter(Exists(later) | Exists(sources), pk=document.pk).exists()
 
 
 def value_now(document: Document) -> Decimal:

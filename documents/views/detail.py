@@ -32,6 +32,7 @@ from documents.registers import register_of
 from documents.selectors import pending_revision
 from documents.services.change import revision_read
 from documents.services.preview import order_preview
+from documents.stored_lines import lines_load
 from documents.views.common import (
     credit_file_path,
     document_or_404,
@@ -91,7 +92,13 @@ def order_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 def detail_context(user: User, document: Document) -> dict[str, Any]:
     """Everything the page shows; forms are blank and may be replaced by faulty ones."""
-    holds = _holds(document)
+    lines_load(document)
+    cases = list(
+        document.hold_cases.select_related(
+            "request__account", "check_run__policy_version", "opened_by", "closed_by"
+        )
+    )
+    holds = [_hold(case) for case in cases if case.status == HoldCase.Status.OPEN]
     steps = steps_for(user, document)
     check = (
         CreditCheck.objects.filter(subject_type=SUBJECT_TYPE, subject_id=document.pk)
@@ -117,9 +124,7 @@ def detail_context(user: User, document: Document) -> dict[str, Any]:
         "is_checked": is_checked(document.type),
         "steps": steps,
         "holds": holds,
-        "past_cases": document.hold_cases.exclude(status=HoldCase.Status.OPEN).select_related(
-            "closed_by", "check_run"
-        ),
+        "past_cases": [case for case in cases if case.status != HoldCase.Status.OPEN],
         "wish": _wish(document),
         "check": check,
         "can_see_why": user.has_perm("credit_limits.view_creditcheck"),
@@ -133,14 +138,6 @@ def detail_context(user: User, document: Document) -> dict[str, Any]:
         "override_form": OverrideForm() if _may_override(user, steps.submit, holds) else None,
         "timeline": timeline_for(document),
     }
-
-
-def _holds(document: Document) -> list[Hold]:
-    """The open hold cases, newest first."""
-    cases = document.hold_cases.filter(status=HoldCase.Status.OPEN).select_related(
-        "request__account", "check_run__policy_version", "opened_by"
-    )
-    return [_hold(case) for case in cases]
 
 
 def _hold(case: HoldCase) -> Hold:

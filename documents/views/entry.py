@@ -26,6 +26,7 @@ from documents.services.change import order_change
 from documents.services.entry import remarks_add
 from documents.services.save import order_create as order_save
 from documents.services.save import order_update
+from documents.stored_lines import lines_load
 from documents.views.common import (
     PERMISSIONS,
     Steps,
@@ -104,6 +105,7 @@ def order_edit(request: HttpRequest, pk: int) -> HttpResponse:
     if not steps_for(user, document).rewrite:
         messages.warning(request, why_locked(document))
         return redirect(document_path(document))
+    lines_load(document)
     entry = OrderEntry.stored(user, document)
     return _page(request, user, entry, sketch_stored(document), document)
 

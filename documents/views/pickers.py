@@ -104,7 +104,9 @@ def accounts_visible(user: User, document: Document | None) -> Any:
     rows = CustomerAccount.objects.visible_to(user).filter(is_active=True)
     if document is not None:
         rows = rows.filter(company=document.company_id)
-    return rows.select_related("customer", "company", "currency")
+    return rows.select_related(
+        "customer__group", "company", "currency", "payment_term", "payment_method"
+    )
 
 
 def accounts_found(user: User, text: str, document: Document | None) -> Sequence[CustomerAccount]:
@@ -149,6 +151,9 @@ def head_context(
             continue
         value = form[name].value()
         field: Any = form.fields[name]
+        if name == "account" and entry.account and str(value) == str(entry.account.pk):
+            chosen[name] = entry.account
+            continue
         chosen[name] = (
             field.queryset.filter(pk=value).first() if str(value or "").isdecimal() else None
         )

@@ -190,9 +190,12 @@ def stock(world: World, account: CustomerAccount) -> None:
 
 
 def charged(world: World) -> Document:
-    """A charge of the main customer."""
+    """A charge of the main customer that is a receivable, released where it was held."""
     wanted = ChargeInput(amount=Decimal(2), text="Pump", account=world.account)
-    return charge_create(charge=wanted, actor=world.clerk, on=TODAY, as_of=TODAY).document
+    result = charge_create(charge=wanted, actor=world.clerk, on=TODAY, as_of=TODAY)
+    if result.request is not None:
+        step_approve(request=result.request, actor=world.manager, comment="known", as_of=TODAY)
+    return result.document
 
 
 def bought(world: World, agreement: PurchaseAgreement, employee: str) -> Document:
