@@ -188,14 +188,21 @@ def _with_deliveries(documents: Sequence[Document], type_: DocumentType) -> list
             status__in=lifecycle.ACCEPTED,
         )
         .exclude(pk__in=known)
-        .select_related("type", "account__customer", "account__company", "currency")
+        .select_related(
+            "type",
+            "account__customer",
+            "account__company",
+            "currency",
+            "payment_method",
+            "payment_term",
+            "ordered_by",
+            "ship_to_customer",
+        )
         .distinct()
         .order_by("document_on", "pk")
     )
-    deliveries = [
-        document for document in found if any(left for _line, left in lines_left([document], type_))
-    ]
-    return [*deliveries, *documents]
+    open_ones = {line.document_id for line, left in lines_left(list(found), type_) if left}
+    return [*(document for document in found if document.pk in open_ones), *documents]
 
 
 def _rows(documents: Sequence[Document], type_: DocumentType, way: Way) -> dict[int, list[Row]]:

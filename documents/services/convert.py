@@ -116,21 +116,18 @@ def _taken(line: DocumentLine, quantity: Decimal, *, reopens: bool) -> LineInput
 def lines_left(
     documents: Sequence[Document], type_: DocumentType
 ) -> list[tuple[DocumentLine, Decimal]]:
-    """Every line of these documents with what a document of `type_` may still take of it."""
+    """Every line of these documents with what a document of `type_` may still take of it.
+
+    The lines point to the documents given, so that nothing of those is read for each of its lines.
+    """
+    known = {document.pk: document for document in documents}
     lines = list(
-        DocumentLine.objects.filter(document__in=documents)
-        .select_related(
-            "document__type",
-            "document__account__company",
-            "document__account__customer",
-            "document__currency",
-            "document__payment_method",
-            "document__payment_term",
-            "document__ordered_by",
-            "document__ship_to_customer",
+        DocumentLine.objects.filter(document__in=known).order_by(
+            "document__document_on", "document_id", "position"
         )
-        .order_by("document__document_on", "document_id", "position")
     )
+    for line in lines:
+        line.document = known[line.document_id]
     left = remaining(lines, type_)
     return [(line, left[line.pk]) for line in lines]
 
