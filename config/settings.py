@@ -115,6 +115,7 @@ TEMPLATES = [
 # --- Users and sessions ----------------------------------------------------------------------
 
 AUTH_USER_MODEL = "core.User"
+AUTHENTICATION_BACKENDS = ["core.backends.OneReadBackend"]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "login"
