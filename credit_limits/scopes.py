@@ -120,6 +120,19 @@ class View:
         """Units of `target` for one `source`; 0, and noted, when there is none."""
         return _rate(self.gathered, source, target, self.missing)
 
+    def asked_value(self, currency: str) -> Decimal:
+        """What the document will count, taken as the exposure will take it once it stands.
+
+        At the rate it keeps, where the account's risk currency is the company's.
+        """
+        own, asked = self.own, self.asked
+        if asked.rate is None or own.currency != own.company_currency:
+            return convert(asked.value, self.rate(asked.currency, currency))
+        value = convert(asked.value, asked.rate)
+        return (
+            value if currency == own.currency else convert(value, self.rate(own.currency, currency))
+        )
+
 
 def members_of(
     own: AccountKey, limits: Iterable[LimitFound], policy: PolicyFacts
@@ -138,8 +151,7 @@ def members_of(
 
 
 def scopes_of(account: CustomerAccount, view: View) -> tuple[ScopeFacts, ...]:
-    own, asked = view.own, view.asked
-    own_rate = view.rate(asked.currency, own.currency)
+    own = view.own
     own_rows = [
         limit_row(limit, view.rate(limit.currency_id, own.currency))
         for limit in view.limits
@@ -154,7 +166,7 @@ def scopes_of(account: CustomerAccount, view: View) -> tuple[ScopeFacts, ...]:
             limit=effective_limit(own_rows, view.as_of),
             exposure=exposure,
             currency=own.currency,
-            document_amount=convert(asked.value, own_rate),
+            document_amount=view.asked_value(own.currency),
             **_counted(exposure, now, view),
         )
     ]
@@ -176,7 +188,7 @@ def scopes_of(account: CustomerAccount, view: View) -> tuple[ScopeFacts, ...]:
                 ),
                 exposure=exposure,
                 currency=currency,
-                document_amount=convert(asked.value, view.rate(asked.currency, currency)),
+                document_amount=view.asked_value(currency),
                 **_counted(exposure, now, view),
                 to_account=view.rate(currency, own.currency),
             )

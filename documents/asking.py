@@ -42,6 +42,8 @@ _FIRST_STEPS = {
     Kind.INVOICE: Checkpoint.INVOICE,
     Kind.ADVANCE: Checkpoint.INVOICE,
 }
+# Steps that leave a document its rate; at the others it takes that of the day.
+_KEEPS_RATE = frozenset({Checkpoint.CHANGE, Checkpoint.POST, Checkpoint.PRINT})
 # Kinds whose drafts count already.
 COUNTING_DRAFTS = frozenset({Kind.INVOICE, Kind.ADVANCE})
 
@@ -90,6 +92,9 @@ def asked_document(
         moves=bool(sources) or document.status in lifecycle.ACCEPTED,
         is_new=document.status not in lifecycle.ACCEPTED,
         sources=tuple(sources),
+        rate=document.rate
+        if checkpoint in _KEEPS_RATE or document.type.kind == Kind.DELIVERY
+        else None,
         staged=staged,
         posts=checkpoint is Checkpoint.POST,
     )
@@ -134,6 +139,7 @@ def asked_facts(  # noqa: PLR0913 - so many things matter to a check
     moves: bool = False,
     is_new: bool = False,
     sources: tuple[Level, ...] = (),
+    rate: Decimal | None = None,
     staged: Callable[[], Decimal] | None = None,
     posts: bool = False,
 ) -> AskedDocument:
@@ -158,6 +164,7 @@ def asked_facts(  # noqa: PLR0913 - so many things matter to a check
         moves=moves,
         is_new=is_new,
         sources=sources,
+        rate=rate,
         staged=staged,
         component=Component.INVOICE_OPEN if posts else _COMPONENTS[Kind(type_.kind)],
         counts=type_.counts_as_credit,

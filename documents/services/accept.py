@@ -22,7 +22,7 @@ Kind = DocumentType.Kind
 def document_accept(current: Document, *, as_of: date, released: bool, actor: User | None) -> None:
     """Let a locked document count from `as_of` on, at the rate of that day.
 
-    A delivery note keeps the rate of what it continues. A counter sale or a charge goes straight
+    A delivery note keeps the rate it was written with. A counter sale or a charge goes straight
     into the ledger. Raises what posting raises.
     """
     current.status = Document.Status.RELEASED if released else Document.Status.SUBMITTED

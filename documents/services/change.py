@@ -153,6 +153,7 @@ def asked_change(
         term=header.payment_term,
         moves=True,
         sources=levels_of(current),
+        rate=current.rate,
         staged=staged_change(current, header, lines),
     )
 

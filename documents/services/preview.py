@@ -52,6 +52,7 @@ def order_preview(
             moves=accepted or bool(sources),
             is_new=not accepted,
             sources=sources,
+            rate=document.rate if accepted and document else None,
             staged=staged_change(document, header, lines) if accepted and document else None,
         ),
         checkpoint=Checkpoint.CHANGE if accepted else first_checkpoint(header.type.kind),

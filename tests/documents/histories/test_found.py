@@ -8,15 +8,23 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from core.clock import business_day
+from core.clock import business_day, today
 from core.errors import Conflict
 from credit_limits.models import CreditCheck
-from tests.documents.chains import EVERY_CHOICE, NO_DELIVERIES, make_chain
+from documents.amounts import LineInput
+from documents.models import Document, DocumentType
+from documents.services.change import order_change
+from documents.services.convert import document_continue
+from tests.documents.chains import EVERY_CHOICE, NO_DELIVERIES, Chain, make_chain
 from tests.documents.histories.oracle import Terms
+from tests.factories.core import CurrencyFactory, ExchangeRateFactory
 from tests.world import TODAY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from core.models import Currency
+    from documents.results import SubmitResult
 
 pytestmark = pytest.mark.django_db
 DAY = datetime.timedelta(days=1)
@@ -165,3 +173,66 @@ def test_delivering_what_was_invoiced_before_adds_nothing() -> None:
     assert sent.status == "submitted"
     assert chain.amounts() == {"invoice_open": 100}
     assert CreditCheck.objects.get(subject_id=sent.pk).projected == 100
+
+
+def change_to(chain: Chain, order: Document, quantity: int, currency: Currency) -> SubmitResult:
+    """Wish for so many units of an accepted order."""
+    return order_change(
+        document=order,
+        header=chain.world.header(currency=currency),
+        lines=[
+            LineInput("Goods", Decimal(quantity), Decimal(10), line_id=order.lines.get().pk),
+        ],
+        version=Document.objects.get(pk=order.pk).version,
+        actor=chain.world.clerk,
+        as_of=today(),
+    )
+
+
+@pytest.mark.parametrize("what", ["post", "deliver", "change"])
+@pytest.mark.parametrize("rate", ["1.20", "0.50"])
+def test_a_kept_rate_is_asked_about_and_not_that_of_the_day(what: str, rate: str) -> None:
+    """An accepted invoice was held when it was posted, or let through, for a rate it never had."""
+    dollars = CurrencyFactory(code="USD")
+    with business_day(TODAY):
+        chain = make_chain(limit=110)
+        ExchangeRateFactory(rate=Decimal("0.90"), valid_on=TODAY)
+        ExchangeRateFactory(rate=Decimal(rate), valid_on=TODAY + DAY)
+        order = chain.order(10, currency=dollars)
+        if what == "post":
+            later = chain.accept(chain.invoice(order))
+        elif what == "deliver":
+            later = document_continue(
+                lines=chain.parts((order,), None),
+                type_=DocumentType.objects.get(code="delivery"),
+                actor=chain.world.clerk,
+                on=TODAY,
+            )
+    with business_day(TODAY + DAY):
+        if what == "post":
+            chain.post(later)
+        elif what == "deliver":
+            chain.accept(later)
+        else:
+            result = change_to(chain, order, 12, currency=dollars)
+            assert result.document.status == "submitted"
+        stands = 108 if what == "change" else 90
+        assert chain.total() == stands
+        assert CreditCheck.objects.latest("pk").projected == stands
+
+
+def test_a_change_is_held_at_the_rate_the_order_keeps() -> None:
+    """At the lower rate of the day 13 units looked like 65."""
+    dollars = CurrencyFactory(code="USD")
+    with business_day(TODAY):
+        chain = make_chain(limit=110)
+        ExchangeRateFactory(rate=Decimal("0.90"), valid_on=TODAY)
+        ExchangeRateFactory(rate=Decimal("0.50"), valid_on=TODAY + DAY)
+        order = chain.order(10, currency=dollars)
+    with business_day(TODAY + DAY):
+        result = change_to(chain, order, 13, currency=dollars)
+
+        assert result.case is not None
+        assert result.decision is not None
+        assert result.decision.projected == 117
+        assert chain.total() == 90
