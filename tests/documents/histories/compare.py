@@ -14,7 +14,7 @@ from credit_limits.engine.types import ExposureTerms
 from credit_limits.exposure import AccountKey, Asked, exposure_params, gather
 from documents.exposure import LIVE_CTES, PAST_CTES
 from tests.documents.histories.oracle import Day, Papers, Terms, Worth
-from tests.documents.histories.oracle_ledger import Ledger, Totals, as_known, exposure
+from tests.documents.histories.oracle_ledger import Totals, as_known, exposure
 
 if TYPE_CHECKING:
     from customers.models import CustomerAccount
@@ -71,7 +71,7 @@ def counted_totals(house: House, terms: Terms, day: Day, *, past: bool) -> dict[
                 "company_currency": account.company.currency_id,
             },
             papers=papers,
-            ledger=Ledger(account.pk),
+            ledger=house.ledger(account),
             terms=terms,
             day=day,
             rates=house.rates(day.on),

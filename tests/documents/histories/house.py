@@ -56,6 +56,7 @@ from ledger.services.entries import entry_confirm
 from ledger.services.payments import credit_apply, payment_record
 from ledger.services.reversals import payment_reverse
 from tests.documents.histories.oracle import papers_now
+from tests.documents.histories.oracle_ledger import Ledger
 from tests.factories.core import (
     CompanyFactory,
     CurrencyFactory,
@@ -97,6 +98,8 @@ class House:
     papers: dict[int, Row] = field(default_factory=dict)
     last_result: SubmitResult | None = None
     last_error: DomainError | None = None
+    # Raw rows of each account's ledger, read once between two commands.
+    ledgers: dict[int, Ledger] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         number = next(NUMBERS)
@@ -183,6 +186,7 @@ class House:
     def at(self, on: datetime.date) -> Iterator[None]:
         """Something that happens on a business day; what changed is noted."""
         self.last_error = self.last_result = None
+        self.ledgers = {}
         with business_day(on):
             try:
                 yield
@@ -190,6 +194,12 @@ class House:
                 self.last_error = error
         if self.last_error is None:
             self.notice(on)
+
+    def ledger(self, account: CustomerAccount) -> Ledger:
+        """The raw rows of an account's ledger as they are since the last command."""
+        if account.pk not in self.ledgers:
+            self.ledgers[account.pk] = Ledger(account.pk)
+        return self.ledgers[account.pk]
 
     def notice(self, on: datetime.date) -> None:
         """Keep the new version of every paper that is not what it was.
