@@ -9,17 +9,19 @@ from typing import TYPE_CHECKING, Final
 from django.utils.translation import gettext_lazy as _
 
 from documents import lifecycle
-from documents.models import DocumentLine, DocumentType, Nature
-from documents.remaining import GONE, remaining
+from documents.models import DocumentType
+from documents.remaining import remaining
 from documents.stored_lines import lines_load, lines_of
+from documents.taken import below, taken_of
 from documents.words import family
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from django.utils.functional import _StrPromise
 
-    from documents.models import Document
+    from documents.models import Document, DocumentLine
+    from documents.taken import Taken, Tree
 
 Kind = DocumentType.Kind
 ZERO: Final = Decimal(0)
@@ -113,7 +115,7 @@ class Progress:
 def progress(document: Document, next_type: DocumentType | None) -> Progress:
     """The lines of a document with what became of them; `next_type` is the usual next step.
 
-    Five statements whatever the number of lines. Goods delivered and then invoiced count as
+    Two statements whatever the number of lines. Goods delivered and then invoiced count as
     invoiced of the order, too.
     """
     lines_load(document)
@@ -122,10 +124,12 @@ def progress(document: Document, next_type: DocumentType | None) -> Progress:
         line.document = document
     columns = COLUMNS.get(family(document.type), ())
     rows = {line.pk: LineProgress(line, {name: Went() for name in columns}) for line in lines}
+    # An order line, its delivery, the invoice of that, and what came back of it.
+    tree = taken_of(rows, steps=3) if columns or next_type is not None else {}
     if columns:
-        _count(rows)
+        _count(rows, tree)
     if next_type is not None:
-        for key, left in remaining(lines, next_type).items():
+        for key, left in remaining(lines, next_type, tree=tree).items():
             rows[key].left = left
     result = Progress(columns, list(rows.values()))
     if "delivered" in columns and document.type.kind == Kind.INVOICE:
@@ -142,56 +146,33 @@ def _without_goods(result: Progress) -> Progress:
     return Progress(("credited",), result.rows)
 
 
-def _count(rows: Mapping[int, LineProgress]) -> None:
-    children = _continuing(rows)
-    below = _continuing(child.pk for child in children)
-    back = _by_source([*below, *_continuing(line.pk for line in below)])
-    for child in children:
-        row = rows[child.source_line_id or 0]
+def _count(rows: Mapping[int, LineProgress], tree: Tree) -> None:
+    for child in below(tree, rows):
+        row = rows[child.source_id]
         if (name := _way(child)) in row.went:
-            _add(row.went[name], child, back.get(child.pk, ()))
+            _add(row.went[name], child, below(tree, [child.id]))
         # An invoice of a delivery note is an invoice of the order line behind it.
-        if child.document.type.kind == Kind.DELIVERY and "delivered" in row.went:
-            for bill in back.get(child.pk, ()):
+        if child.kind == Kind.DELIVERY and "delivered" in row.went:
+            for bill in below(tree, [child.id]):
                 if _way(bill) == "invoiced" and "invoiced" in row.went:
-                    _add(row.went["invoiced"], bill, back.get(bill.pk, ()))
+                    _add(row.went["invoiced"], bill, below(tree, [bill.id]))
 
 
-def _by_source(lines: Iterable[DocumentLine]) -> dict[int, list[DocumentLine]]:
-    found: dict[int, list[DocumentLine]] = {}
-    for line in lines:
-        found.setdefault(line.source_line_id or 0, []).append(line)
-    return found
-
-
-def _way(child: DocumentLine) -> str:
+def _way(child: Taken) -> str:
     """What taking a line over means for the line taken over."""
-    kind, reverse = child.document.type.kind, child.document.type.nature == Nature.REVERSE
-    if kind == Kind.DELIVERY:
-        return "returned" if reverse else "delivered"
-    if kind == Kind.INVOICE:
-        return "credited" if reverse else "invoiced"
-    return "ordered" if kind == Kind.ORDER else ""
+    if child.kind == Kind.DELIVERY:
+        return "returned" if child.is_reverse else "delivered"
+    if child.kind == Kind.INVOICE:
+        return "credited" if child.is_reverse else "invoiced"
+    return "ordered" if child.kind == Kind.ORDER else ""
 
 
-def _add(went: Went, line: DocumentLine, back: Sequence[DocumentLine]) -> None:
+def _add(went: Went, line: Taken, back: Iterable[Taken]) -> None:
     went.add(line.quantity, stands=_stands(line))
     for returned in back:
-        if returned.reopens and returned.document.type.nature == Nature.REVERSE:
+        if returned.reopens and returned.is_reverse:
             went.add(-returned.quantity, stands=_stands(returned))
 
 
-def _stands(line: DocumentLine) -> bool:
-    return line.document.status in lifecycle.ACCEPTED
-
-
-def _continuing(source_ids: Iterable[int]) -> list[DocumentLine]:
-    wanted = list(source_ids)
-    if not wanted:
-        return []
-    return list(
-        DocumentLine.objects.filter(source_line__in=wanted, document__type__is_pro_forma=False)
-        .exclude(document__status__in=GONE)
-        .select_related("document__type")
-        .order_by("pk")
-    )
+def _stands(line: Taken) -> bool:
+    return line.status in lifecycle.ACCEPTED

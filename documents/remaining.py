@@ -6,15 +6,19 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
-from documents.models import Document, DocumentLine, DocumentType, Nature
+from documents.models import DocumentLine, DocumentType, Nature
+from documents.taken import GONE, below, taken_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
+
+    from documents.models import Document
+    from documents.taken import Tree
+
+__all__ = ["GONE", "Continued", "balances", "continued", "deducted", "gone_on", "remaining"]
 
 Kind = DocumentType.Kind
 ZERO: Final = Decimal(0)
-# What a cancelled or refused document took is given back; a pro-forma never takes.
-GONE: Final = (Document.Status.CANCELLED, Document.Status.REFUSED)
 
 
 @dataclass(slots=True)
@@ -40,53 +44,42 @@ class Continued:
         return self.delivered - self.delivered_again + self.invoiced - self.invoiced_again
 
 
-def continued(line_ids: Iterable[int], *, without: Document | None = None) -> dict[int, Continued]:
-    """What was taken of each line; `without` leaves one document out. Two statements."""
-    wanted = list(line_ids)
-    found = {key: Continued() for key in wanted}
-    children = list(_lines(wanted, without))
-    grandchildren: dict[int, list[DocumentLine]] = {}
-    for line in _lines([child.pk for child in children], without):
-        grandchildren.setdefault(line.source_line_id or 0, []).append(line)
-    for child in children:
-        taken = found[child.source_line_id or 0]
-        back = [
-            line
-            for line in grandchildren.get(child.pk, [])
-            if line.document.type.nature == Nature.REVERSE
-        ]
+def continued(
+    line_ids: Iterable[int], *, without: Document | None = None, tree: Tree | None = None
+) -> dict[int, Continued]:
+    """What was taken of each line; `without` leaves one document out.
+
+    One statement, none when a `tree` of what was taken of these lines is there already.
+    """
+    found = {key: Continued() for key in line_ids}
+    if tree is None:
+        tree = taken_of(found, without=without)
+    for child in below(tree, found):
+        taken = found[child.source_id]
+        back = [line for line in below(tree, [child.id]) if line.is_reverse]
         again = sum((line.quantity for line in back if line.reopens), ZERO)
-        kind, reverse = child.document.type.kind, child.document.type.nature == Nature.REVERSE
-        if kind == Kind.ORDER:
+        if child.kind == Kind.ORDER:
             taken.ordered += child.quantity
-        elif kind == Kind.DELIVERY and not reverse:
+        elif child.kind == Kind.DELIVERY and not child.is_reverse:
             taken.delivered += child.quantity
             taken.delivered_again += again
-        elif kind == Kind.DELIVERY:
+        elif child.kind == Kind.DELIVERY:
             taken.returned += child.quantity
             taken.returned_credited += sum((line.quantity for line in back), ZERO)
-        elif kind == Kind.INVOICE and not reverse:
+        elif child.kind == Kind.INVOICE and not child.is_reverse:
             taken.invoiced += child.quantity
             taken.invoiced_again += again
-        elif kind == Kind.INVOICE and not child.price_only:
+        elif child.kind == Kind.INVOICE and not child.price_only:
             taken.credited += child.quantity
     return found
 
 
-def _lines(source_ids: list[int], without: Document | None) -> Iterable[DocumentLine]:
-    if not source_ids:
-        return ()
-    lines = (
-        DocumentLine.objects.filter(source_line__in=source_ids, document__type__is_pro_forma=False)
-        .exclude(document__status__in=GONE)
-        .select_related("document__type")
-        .order_by("pk")
-    )
-    return lines if without is None else lines.exclude(document=without)
-
-
 def remaining(
-    lines: Iterable[DocumentLine], target: DocumentType, *, without: Document | None = None
+    lines: Iterable[DocumentLine],
+    target: DocumentType,
+    *,
+    without: Document | None = None,
+    tree: Tree | None = None,
 ) -> dict[int, Decimal]:
     """The quantity of each line that a document of type `target` may still take (never below 0).
 
@@ -94,16 +87,20 @@ def remaining(
     invoiced directly is left; of a delivery what was neither invoiced nor came back uninvoiced.
     """
     rows = list(lines)
-    rest = balances(rows, target, without=without)
+    rest = balances(rows, target, without=without, tree=tree)
     return {line.pk: rest[line.pk] if rest[line.pk] * line.quantity > 0 else ZERO for line in rows}
 
 
 def balances(
-    lines: Iterable[DocumentLine], target: DocumentType, *, without: Document | None = None
+    lines: Iterable[DocumentLine],
+    target: DocumentType,
+    *,
+    without: Document | None = None,
+    tree: Tree | None = None,
 ) -> dict[int, Decimal]:
     """The same, but beyond nothing where more was taken than there was (a tolerated excess)."""
     rows = list(lines)
-    taken = continued([line.pk for line in rows], without=without)
+    taken = continued([line.pk for line in rows], without=without, tree=tree)
     rest = {
         line.pk: line.quantity - _taken(line.document.type, target, taken[line.pk]) for line in rows
     }
@@ -115,30 +112,43 @@ def balances(
     return rest | _deductions_left(billed)
 
 
-def _not_to_deliver(lines: Iterable[DocumentLine]) -> list[int]:
+def _not_to_deliver(lines: Collection[DocumentLine]) -> list[int]:
     """Invoice lines that stand for no goods to come: those of a delivery, and deductions."""
-    return list(
-        DocumentLine.objects.filter(
-            pk__in=[line.pk for line in lines],
-            source_line__document__type__kind__in=(Kind.DELIVERY, Kind.ADVANCE),
-        ).values_list("pk", flat=True)
-    )
+    return _continuing(lines, (Kind.DELIVERY, Kind.ADVANCE))
 
 
-def _deductions_left(lines: Iterable[DocumentLine]) -> dict[int, Decimal]:
+def _deductions_left(lines: Collection[DocumentLine]) -> dict[int, Decimal]:
     """What a credit note may give back of invoice lines that deducted an advance.
 
     It names the advance itself, so that the advance can be deducted again.
     """
-    found = DocumentLine.objects.filter(
-        pk__in=[line.pk for line in lines], source_line__document__type__kind=Kind.ADVANCE
-    )
-    rows = list(found.values_list("pk", "quantity", "net_amount", "source_line"))
-    used = deducted([source for _key, _quantity, _net, source in rows if source is not None])
+    keys = set(_continuing(lines, (Kind.ADVANCE,)))
+    rows = [line for line in lines if line.pk in keys]
+    used = deducted([line.source_line_id for line in rows if line.source_line_id]) if rows else {}
     return {
-        key: quantity if abs(used.get(source or 0, ZERO)) >= abs(net) else ZERO
-        for key, quantity, net, source in rows
+        line.pk: line.quantity
+        if abs(used.get(line.source_line_id or 0, ZERO)) >= abs(line.net_amount)
+        else ZERO
+        for line in rows
     }
+
+
+def _continuing(lines: Collection[DocumentLine], kinds: Collection[str]) -> list[int]:
+    """Those of the lines that continue a document of these kinds. No statement when all know it."""
+    known = all(
+        line.source_line_id is None or DocumentLine.source_line.is_cached(line) for line in lines
+    )
+    if known:
+        return [
+            line.pk
+            for line in lines
+            if line.source_line and line.source_line.document.type.kind in kinds
+        ]
+    return list(
+        DocumentLine.objects.filter(
+            pk__in=[line.pk for line in lines], source_line__document__type__kind__in=kinds
+        ).values_list("pk", flat=True)
+    )
 
 
 def deducted(advance_line_ids: Iterable[int]) -> dict[int, Decimal]:
