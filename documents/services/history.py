@@ -84,8 +84,8 @@ FROM (
     SELECT o.id, CASE
         WHEN o.status IN ('cancelled', 'refused', 'posted') THEN false
         WHEN t.kind IN ('quote', 'receipt', 'move') OR t.is_pro_forma THEN false
+        WHEN o.status = 'draft' THEN t.kind IN ('invoice', 'advance')
         WHEN t.kind NOT IN ('order', 'delivery') OR o.status = 'held' THEN true
-        WHEN o.status = 'draft' THEN false
         WHEN EXISTS (SELECT FROM child c
                      WHERE c.of_document = o.id AND c.is_live
                        AND c.status NOT IN ('cancelled', 'refused'))

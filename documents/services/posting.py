@@ -78,7 +78,9 @@ def invoice_post(
             actor=actor,
             as_of=as_of,
         )
+        overridden: dict[str, object] = {}
         if result.decision.outcome is Outcome.HOLD and override_reason.strip():
+            overridden = {"reason": override_reason.strip(), "overruled_check_id": result.check.pk}
             result = hold_override(
                 current, asked, result, actor=actor, reason=override_reason.strip()
             )
@@ -95,7 +97,7 @@ def invoice_post(
             actor=actor,
             company=current.company,
             customer_id=current.account.customer_id,
-            data={**check_data(result), "released": release_used(result)},
+            data={**check_data(result), "released": release_used(result), **overridden},
         )
     return SubmitResult(
         current, result.check, result.decision, case, case.request if case else None

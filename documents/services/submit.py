@@ -83,10 +83,10 @@ def submit_locked(
     )
     current.submitted_by = actor
     current.submitted_at = timezone.now()
-    overridden = False
+    overridden: dict[str, Any] = {}
     if result.decision.outcome is Outcome.HOLD and override_reason:
+        overridden = {"reason": override_reason, "overruled_check_id": result.check.pk}
         result = hold_override(current, asked, result, actor=actor, reason=override_reason)
-        overridden = True
     if result.decision.outcome in PASSING:
         document_accept(current, as_of=as_of, released=release_used(result), actor=actor)
         if not was_draft:  # a draft was never held
@@ -102,7 +102,7 @@ def submit_locked(
             action or "documents.document.submitted",
             actor,
             result,
-            extra={"reason": override_reason} if overridden else {},
+            extra=overridden,
         )
         return SubmitResult(current, result.check, result.decision)
     current.status = Document.Status.HELD

@@ -15,7 +15,8 @@ from credit_limits.selectors import credit_position
 from customers.models import Customer
 from documents.models import Document, DocumentType
 from documents.services.counter import counter_sale, counter_void
-from documents.services.save import order_update
+from documents.services.history import live_refresh
+from documents.services.save import order_create, order_update
 from ledger.models import JournalEntry, OpenItem
 from ledger.selectors.proof import ledger_misses
 from ledger.services.payments import payment_record
@@ -274,3 +275,20 @@ def test_a_sale_that_something_else_paid_is_not_voided(world: World) -> None:
     assert caught.value.code == "documents.sale_settled"
     assert Document.objects.get(pk=document.pk).status == "posted"
     assert total(world) == 20
+
+
+@pytest.mark.parametrize(
+    ("code", "live"), [("counter", False), ("charge", False), ("order", False), ("invoice", True)]
+)
+def test_only_drafts_that_count_are_read_for_exposure(world: World, code: str, live: bool) -> None:
+    document = order_create(
+        header=world.header(type=DocumentType.objects.get(code=code), document_on=today()),
+        lines=[line(10)],
+        actor=world.clerk,
+    )
+    assert document.is_live is live
+
+    live_refresh(document)
+
+    document.refresh_from_db()
+    assert document.is_live is live

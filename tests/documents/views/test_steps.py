@@ -202,6 +202,11 @@ def test_a_hold_is_passed_at_entry_with_a_reason(world: World, boss: Client) -> 
     document.refresh_from_db()
     assert document.status == "released"
     assert Release.objects.get().comment == "Paid by phone"
+    event = AuditEvent.objects.get(action="documents.document.override_used")
+    _first, overruled, passed = CreditCheck.objects.filter(subject_id=document.pk).order_by("pk")
+    assert event.data["overruled_check_id"] == overruled.pk
+    assert event.data["check_id"] == passed.pk
+    assert event.data["reason"] == "Paid by phone"
 
 
 def test_passing_a_hold_needs_its_reason(world: World, boss: Client) -> None:
