@@ -8,7 +8,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import Group
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from core.clock import business_day
@@ -61,6 +61,12 @@ def demo_load(*, force: bool = False, say: Callable[[str], None] = print) -> dat
             say("Inventing customers and a year of invoices …")
             _rates(anchor)
             _portfolio(companies, users, anchor)
+            # So many rows at once: plans made on the statistics of before would be slow.
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "ANALYZE ledger_journalentry, ledger_journalline, ledger_openitem, "
+                    "ledger_allocation"
+                )
     with business_day(anchor):
         say("Entering orders …")
         orders_load(anchor=anchor, users=users)
