@@ -111,7 +111,7 @@ def test_the_main_line(
     picture(inbox, "inbox")
     inbox.get_by_label("Reason", exact=True).last.fill("Paid on time for years.")
     inbox.get_by_role("button", name="Release").click()
-    expect(inbox.locator("body")).to_contain_text("released", ignore_case=True)
+    expect(inbox.locator("body")).to_contain_text(f"Approved: {document.number}")
     document.refresh_from_db()
     assert document.status == "released"
     assert problems == []
