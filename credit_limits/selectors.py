@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from credit_limits.assemble import AskedDocument
-    from credit_limits.engine.types import CheckInput, Checkpoint, Decision, Way
+    from credit_limits.engine.types import CheckInput, Checkpoint, Decision, PolicyFacts, Way
     from credit_limits.models import CreditCheck
 
 HUNDRED = Decimal(100)
@@ -37,7 +37,8 @@ class CreditPosition:
 
     `components` holds every component (0.00 when empty); `total` adds up those the policy
     counts; `headroom` and `utilisation_percent` are None without an amount to compare with.
-    `missing_rates` non-empty means the figures are incomplete.
+    `missing_rates` non-empty means the figures are incomplete; `policy` is None when none is
+    published.
     """
 
     account: CustomerAccount
@@ -52,6 +53,7 @@ class CreditPosition:
     oldest_due_on: date | None = None
     missing_rates: tuple[str, ...] = field(default=())
     later: Decimal = ZERO
+    policy: PolicyFacts | None = None
 
     @property
     def headroom(self) -> Decimal | None:
@@ -118,7 +120,13 @@ def portfolio_positions(
     accounts = CustomerAccount.objects.select_related("company", "customer", "customer__group")
     if account_ids is not None:
         accounts = accounts.filter(pk__in=list(account_ids))
-    found = list(accounts)
+    return _positions(list(accounts), as_of, known_at)
+
+
+def _positions(
+    found: list[CustomerAccount], as_of: date, known_at: datetime | None
+) -> dict[int, CreditPosition]:
+    """Positions of accounts that are read, with company, customer and group."""
     if not found:
         return {}
     policies = policies_by_company({account.company_id for account in found}, known_at)
@@ -154,6 +162,7 @@ def portfolio_positions(
             worst_days_overdue=part.worst_days,
             oldest_due_on=part.oldest_due_on,
             missing_rates=tuple(sorted({*part.missing_rates, *missing})),
+            policy=policy,
         )
     return positions
 
@@ -162,7 +171,7 @@ def credit_position(
     *, account: CustomerAccount, as_of: date, known_at: datetime | None = None
 ) -> CreditPosition:
     """The position of one account."""
-    return portfolio_positions(as_of=as_of, account_ids=[account.pk], known_at=known_at)[account.pk]
+    return _positions([_with_parties(account)], as_of, known_at)[account.pk]
 
 
 def _with_parties(account: CustomerAccount) -> CustomerAccount:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.db.models import Exists, OuterRef, Subquery
+
+from credit_limits.models import CreditCheck
 from documents.asking import SUBJECT_TYPE
-from documents.models import Document
+from documents.models import Document, DocumentRevision
 from documents.words import named
 
 if TYPE_CHECKING:
-    from documents.models import DocumentRevision, HoldCase
+    from django.db.models import QuerySet
+
+    from documents.models import HoldCase
 
 
 def open_cases(document: Document) -> list[HoldCase]:
@@ -32,3 +37,13 @@ def entry_origin(entry_id: int) -> tuple[str, int, str] | None:
 def pending_revision(document: Document) -> DocumentRevision | None:
     """The wished change that waits for a decision."""
     return document.revisions.filter(status="pending").select_related("created_by").first()
+
+
+def with_page_facts(documents: QuerySet[Document]) -> QuerySet[Document]:
+    """Documents with `last_check_id` (None before the first) and `has_wish`, for their pages."""
+    checks = CreditCheck.objects.filter(subject_type=SUBJECT_TYPE, subject_id=OuterRef("pk"))
+    wishes = DocumentRevision.objects.filter(document=OuterRef("pk"), status="pending")
+    return documents.annotate(
+        last_check_id=Subquery(checks.order_by("-checked_at", "-pk").values("pk")[:1]),
+        has_wish=Exists(wishes),
+    )

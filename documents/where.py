@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from decimal import Decimal
 
+    from credit_limits.engine.types import PolicyFacts
     from customers.models import CustomerAccount
     from documents.models import Document
     from ledger.models import OpenItem
@@ -43,8 +44,12 @@ class Place:
         return self.component not in {WAITING, LATER}
 
 
-def places(account: CustomerAccount, document_ids: Sequence[int]) -> dict[int, list[Place]]:
+def places(
+    account: CustomerAccount, document_ids: Sequence[int], policy: PolicyFacts | None = None
+) -> dict[int, list[Place]]:
     """Where each of these documents of one account has its value on paper. One statement.
+
+    A `policy` that is known already saves asking for it.
 
     Documents that count nothing have no entry; what is posted sits in its items (`item_places`).
     """
@@ -53,9 +58,9 @@ def places(account: CustomerAccount, document_ids: Sequence[int]) -> dict[int, l
     key = AccountKey(
         account.pk, account.currency_id, account.company.currency_id, account.company_id
     )
-    policies = policies_by_company([account.company_id])
-    if account.company_id in policies:
-        key = key.under(policies[account.company_id])
+    policy = policy or policies_by_company([account.company_id]).get(account.company_id)
+    if policy is not None:
+        key = key.under(policy)
     ctes = ",\n".join(f"{name} AS ({body})" for name, body in (("account", ACCOUNT), *LIVE_CTES))
     params = exposure_params([key], Asked(clock.today()))
     with connection.cursor() as cursor:

@@ -14,6 +14,7 @@ from documents.lifecycle import Action
 from documents.models import Document, DocumentType
 from documents.paper_files import is_outdated
 from documents.registers import register_of
+from documents.selectors import with_page_facts
 from documents.words import EDITED, family, named
 
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ def is_at_once(type_: DocumentType) -> bool:
 
 def document_or_404(user: User, pk: int) -> Document:
     """The document, with what its pages show; 404 when the user may not see it."""
-    rows = Document.objects.visible_to(user).select_related(
+    rows = with_page_facts(Document.objects.visible_to(user)).select_related(
         "account__customer__group",
         "account__company",
         "company",

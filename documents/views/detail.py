@@ -16,11 +16,10 @@ from core.selectors import timeline_for
 from core.views import signed_in
 from credit_limits.engine.serialise import UnreadableCheckError, input_from_json
 from credit_limits.explain import component_url, exposure_parts, way_words
-from credit_limits.models import CreditCheck
 from credit_limits.selectors import check_ways, credit_position
-from documents.asking import SUBJECT_TYPE, is_checked
+from documents.asking import is_checked
 from documents.chain import chain
-from documents.credit_box import CreditBox, Reason, credit_box, stored_reasons
+from documents.credit_box import Reason, credit_box, stored_reasons
 from documents.forms import AttachmentForm, NoteForm, OverrideForm
 from documents.forms.content import Change, changes, content_of, content_stored
 from documents.forms.entry import sketch_stored
@@ -50,6 +49,9 @@ if TYPE_CHECKING:
 
     from approvals.models import ApprovalRequest
     from core.models import User
+    from credit_limits.engine.types import PolicyFacts
+    from credit_limits.models import CreditCheck
+    from credit_limits.selectors import Preview
     from documents.models import DocumentRevision
 
 NOT_ACCEPTED = frozenset({Document.Status.DRAFT, Document.Status.HELD, Document.Status.REFUSED})
@@ -91,7 +93,10 @@ def order_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def detail_context(user: User, document: Document) -> dict[str, Any]:
-    """Everything the page shows; forms are blank and may be replaced by faulty ones."""
+    """Everything the page shows; forms are blank and may be replaced by faulty ones.
+
+    The document is one of `document_or_404`.
+    """
     lines_load(document)
     cases = list(
         document.hold_cases.select_related(
@@ -100,13 +105,9 @@ def detail_context(user: User, document: Document) -> dict[str, Any]:
     )
     holds = [_hold(case) for case in cases if case.status == HoldCase.Status.OPEN]
     steps = steps_for(user, document)
-    check = (
-        CreditCheck.objects.filter(subject_type=SUBJECT_TYPE, subject_id=document.pk)
-        .order_by("-checked_at", "-pk")
-        .first()
-    )
     types = list(DocumentType.objects.filter(is_active=True).order_by("pk"))
     lines = progress(document, next_type(document, types))
+    credit, policy = _credit(document)
     return {
         "document": document,
         "name": named(document),
@@ -114,7 +115,7 @@ def detail_context(user: User, document: Document) -> dict[str, Any]:
         "list_url": list_path(document.type),
         "words": words(document.type),
         "progress": lines,
-        "chain": chain(document),
+        "chain": chain(document, policy),
         "next_steps": next_steps(document, steps, lines, types),
         "post_url": path_of("documents:document_post", document.pk) if steps.post else "",
         "print_url": path_of("documents:document_print", document.pk) if steps.finish else "",
@@ -126,10 +127,10 @@ def detail_context(user: User, document: Document) -> dict[str, Any]:
         "holds": holds,
         "past_cases": [case for case in cases if case.status != HoldCase.Status.OPEN],
         "wish": _wish(document),
-        "check": check,
+        "check_id": document.last_check_id,  # type: ignore[attr-defined]
         "can_see_why": user.has_perm("credit_limits.view_creditcheck"),
         "credit_file": credit_file_path(document.account.customer_id),
-        **_credit(document),
+        **credit,
         "notes": document.notes.select_related("added_by"),
         "attachments": document.attachments.select_related("added_by"),
         "can_remark": user.has_perm("documents.change_document"),
@@ -165,6 +166,8 @@ def _ways(check: CreditCheck) -> list[str]:
 
 def _wish(document: Document) -> Wish | None:
     """The pending change beside the accepted version."""
+    if not document.has_wish:  # type: ignore[attr-defined]
+        return None
     revision = pending_revision(document)
     if revision is None:
         return None
@@ -175,25 +178,32 @@ def _wish(document: Document) -> Wish | None:
     return Wish(revision, changes(content_stored(document), wished, wished, labels))
 
 
-def _credit(document: Document) -> dict[str, Any]:
-    """Where the customer stands: with this on top while it does not count, else as is."""
+def _credit(document: Document) -> tuple[dict[str, Any], PolicyFacts | None]:
+    """Where the customer stands: with this on top while it does not count, else as is.
+
+    And the policy, where it was read for that.
+    """
     result: dict[str, Any] = {"box": None, "position": None, "box_error": ""}
+    policy: PolicyFacts | None = None
     if not is_checked(document.type):
-        return result
+        return result, policy
     try:
         if document.status in NOT_ACCEPTED:
-            result["box"] = _box(document)
+            preview = _preview(document)
+            policy = preview.facts.policy
+            result["box"] = credit_box(document.account, preview)
         else:
             position = credit_position(account=document.account, as_of=today())
+            policy = position.policy
             result["position"] = position
             result["used_url"] = component_url(document.account_id, "total")
             result["parts"] = exposure_parts(position.components, document.account_id)
     except DomainError as error:
         result["box_error"] = str(error)
-    return result
+    return result, policy
 
 
-def _box(document: Document) -> CreditBox:
+def _preview(document: Document) -> Preview:
     header = OrderHeader(
         account=document.account,
         document_on=document.document_on,
@@ -205,9 +215,7 @@ def _box(document: Document) -> CreditBox:
         paid_amount=document.paid_amount,
     )
     lines = [line for _row, line in sketch_stored(document).lines]
-    return credit_box(
-        document.account, order_preview(header=header, lines=lines, document=document)
-    )
+    return order_preview(header=header, lines=lines, document=document)
 
 
 def _may_override(user: User, may_submit: bool, holds: list[Hold]) -> bool:

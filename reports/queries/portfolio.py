@@ -11,7 +11,6 @@ from core.money import ZERO, convert
 from core.rates import rates_on
 from credit_limits.engine.types import Rule
 from credit_limits.selectors import portfolio_positions
-from credit_limits.standing import policies_by_company
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -122,7 +121,11 @@ def portfolio(
         as_of=as_of,
         currency=currency,
         rates={code: rate for (code, _target), rate in rates.items()},
-        policies=policies_by_company({p.account.company_id for p in positions.values()}),
+        policies={
+            position.account.company_id: position.policy
+            for position in positions.values()
+            if position.policy is not None
+        },
     )
 
 
