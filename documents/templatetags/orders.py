@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import html
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django import forms, template
-from django.utils.safestring import mark_safe
+from django.forms.utils import flatatt
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 
 from core.markup import icon
@@ -18,8 +18,6 @@ from credit_limits.sentences import COMPONENT_LABELS, reason_label
 from documents.where import LATER, WAITING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from django.forms import BoundField
     from django.utils.safestring import SafeString
 
@@ -46,53 +44,43 @@ def price(value: Decimal) -> str:
 def line_cell(bound: BoundField) -> SafeString:
     """A box in a row of lines, as `{% field bare=True %}` draws it, without its templates.
 
-    An order of 500 lines has 3,000 of them: the text is put together here, each part escaped once.
+    An order of 500 lines has 3,000 of them.
     """
     widget = bound.field.widget
     is_tick = isinstance(widget, forms.CheckboxInput)
     css = "form-check-input" if is_tick else "form-control"
-    faults = bound.errors
     attrs: dict[str, Any] = {
         "class": f"{css} {widget.attrs.get('class', '')}".strip(),
         "id": bound.auto_id,
     }
-    if faults:
+    if bound.errors:
         attrs["aria-describedby"] = f"{bound.auto_id}_error"
     context = widget.get_context(
         bound.html_name, bound.value(), bound.build_widget_attrs(attrs, widget)
     )["widget"]
-    own = {"type": context["type"], "name": context["name"]}
-    if context["value"] is not None:
-        own["value"] = context["value"]
-    box = f"<input{_attributes(own | context['attrs'])}>"
-    key, label = _escaped(bound.auto_id), _escaped(bound.label)
+    value = "" if context["value"] is None else format_html(' value="{}"', context["value"])
+    box = format_html(
+        '<input type="{}" name="{}"{}{}>',
+        context["type"],
+        context["name"],
+        value,
+        flatatt(context["attrs"]),
+    )
     if is_tick:
-        inside = (
-            f'<div class="form-check mb-0">{box}'
-            f'<label class="form-check-label" for="{key}">{label}</label></div>'
-        )
+        template = '<div class="form-check mb-0">{1}<label class="form-check-label" for="{0}">{2}'
+        body = format_html(template + "</label></div>", bound.auto_id, box, bound.label)
     else:
-        inside = f'<label class="form-label visually-hidden" for="{key}">{label}</label>{box}'
-    said = "".join(
-        f'<p class="af-error">{icon("alert-circle")}<span>{_escaped(fault)}</span></p>'
-        for fault in faults
+        template = '<label class="form-label visually-hidden" for="{}">{}</label>{}'
+        body = format_html(template, bound.auto_id, bound.label, box)
+    if not bound.errors:
+        return format_html('<div class="af-field">{}</div>', body)
+    faults = format_html_join(
+        "",
+        '<p class="af-error">{}<span>{}</span></p>',
+        ((icon("alert-circle"), error) for error in bound.errors),
     )
-    told = f'<div id="{key}_error">{said}</div>' if faults else ""
-    return mark_safe(f'<div class="af-field">{inside}{told}</div>')  # noqa: S308 - escaped above
-
-
-def _attributes(attrs: Mapping[str, Any]) -> str:
-    """Attributes of a tag, each with a blank before it; True stands alone, False and None not."""
-    return "".join(
-        f" {name}" if value is True else f' {name}="{_escaped(value)}"'
-        for name, value in attrs.items()
-        if value is not None and value is not False
-    )
-
-
-def _escaped(value: object) -> str:
-    """The text of a value for HTML. Django's own says the same, three times as slowly."""
-    return value.__html__() if hasattr(value, "__html__") else html.escape(str(value))
+    template = '<div class="af-field">{}<div id="{}_error">{}</div></div>'
+    return format_html(template, body, bound.auto_id, faults)
 
 
 @register.filter
