@@ -28,6 +28,20 @@ class DocumentQuerySet(models.QuerySet["Document"]):
         """Documents billed to accounts the user may see."""
         return self.filter(account_scope(user, "account__"))
 
+    def with_head(self) -> DocumentQuerySet:
+        """With all that another document takes over from their heads."""
+        return self.select_related(
+            "type",
+            "company",
+            "account__customer__group",
+            "account__company",
+            "currency",
+            "payment_method",
+            "payment_term",
+            "ordered_by",
+            "ship_to_customer",
+        )
+
     def orders(self) -> DocumentQuerySet:
         """Orders of every type."""
         return self.filter(type__kind="order")

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from documents.models import Document
     from documents.taken import Tree
 
-__all__ = ["GONE", "Continued", "balances", "continued", "deducted", "gone_on", "remaining"]
-
 Kind = DocumentType.Kind
 ZERO: Final = Decimal(0)
 

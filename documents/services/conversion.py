@@ -188,16 +188,7 @@ def _with_deliveries(documents: Sequence[Document], type_: DocumentType) -> list
             status__in=lifecycle.ACCEPTED,
         )
         .exclude(pk__in=known)
-        .select_related(
-            "type",
-            "account__customer",
-            "account__company",
-            "currency",
-            "payment_method",
-            "payment_term",
-            "ordered_by",
-            "ship_to_customer",
-        )
+        .with_head()
         .distinct()
         .order_by("document_on", "pk")
     )

@@ -13,7 +13,8 @@ from core.money import ZERO, quantize
 from core.numerals import format_decimal
 from documents.amounts import LineInput, line_amounts
 from documents.models import DocumentLine, DocumentType, Nature
-from documents.remaining import GONE, remaining
+from documents.remaining import remaining
+from documents.taken import GONE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
