@@ -27,9 +27,9 @@ from documents.services.convert import (
     lines_left,
     price_credit_create,
 )
-from documents.services.credits import value_left
 from documents.services.links import source_check
 from documents.services.quotes import order_from_quote, quote_open
+from documents.services.worth import value_left
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
