@@ -105,7 +105,7 @@ def _makes_sense(name: str, target: str, progress: Progress) -> bool:
     if name in {"quote", "return"} or (target == "invoice" and name == "delivery"):
         return progress.is_left
     if name == "order":
-        return progress.is_left or target == "advance"
+        return progress.is_left if target != "advance" else progress.is_to_invoice
     if name == "invoice" and target == "delivery":
         return progress.has_goods_to_come
     return True
