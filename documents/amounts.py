@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from core.money import ZERO, quantize
+from django.utils.translation import gettext_lazy as _
+
+from core.errors import Invalid
+from core.money import LARGEST, ZERO, quantize
+from core.numerals import format_decimal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,3 +64,36 @@ def total_amounts(lines: Sequence[LineInput]) -> Amounts:
         net=sum((amount.net for amount in amounts), ZERO),
         tax=sum((amount.tax for amount in amounts), ZERO),
     )
+
+
+def line_fits(line: LineInput, number: int = 1) -> None:
+    """Raise Invalid for a line worth more than one amount may be. `number` is the line's."""
+    gross = line_amounts(line).gross
+    if abs(gross) > LARGEST:
+        raise Invalid(
+            "documents.line_too_large",
+            _("Line %(line)s comes to %(amount)s; at most %(most)s fit. Check quantity and price."),
+            params={"line": number, **_most(gross)},
+            field="lines",
+        )
+
+
+def lines_fit(lines: Sequence[LineInput]) -> None:
+    """Raise Invalid when a line, or the sum of all, is more than one amount may be."""
+    for number, line in enumerate(lines, start=1):
+        line_fits(line, number)
+    gross = total_amounts(lines).gross
+    if abs(gross) > LARGEST:
+        raise Invalid(
+            "documents.total_too_large",
+            _(
+                "The lines come to %(amount)s together; one document takes at most %(most)s. "
+                "Check the figures, or enter them as several documents."
+            ),
+            params=_most(gross),
+            field="lines",
+        )
+
+
+def _most(amount: Decimal) -> dict[str, Any]:
+    return {"amount": format_decimal(amount), "most": format_decimal(LARGEST)}

@@ -11,9 +11,11 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.forms.formsets import BaseFormSet, formset_factory
 from django.utils.translation import gettext_lazy as _
 
+from core.errors import Invalid
 from core.forms import BaseForm, LocalDecimalField
-from core.numerals import format_plain
-from documents.amounts import LineInput
+from core.money import LARGEST
+from core.numerals import format_decimal, format_plain
+from documents.amounts import LineInput, line_amounts, lines_fit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -116,6 +118,19 @@ class LineForm(BaseForm):
         """The tax rate; nothing typed means none."""
         return self.cleaned_data["tax_percent"] or Decimal(0)
 
+    def clean(self) -> dict[str, Any]:
+        """Quantity and price together stay within what an amount may be."""
+        data = super().clean() or self.cleaned_data
+        if not self.errors and self.has_changed():
+            amount = line_amounts(self.line()).gross
+            if abs(amount) > LARGEST:
+                self.add_error(
+                    "unit_price",
+                    _("The line comes to %(amount)s; at most %(most)s fit. Check the figures.")
+                    % {"amount": format_decimal(amount), "most": format_decimal(LARGEST)},
+                )
+        return data
+
     def line(self) -> LineInput:
         """The valid line, as the services take it."""
         data = self.cleaned_data
@@ -148,6 +163,10 @@ class BaseLineFormSet(BaseFormSet[LineForm]):
             return
         if not self.kept():
             raise ValidationError(_("Add at least one line."), code="no_lines")
+        try:
+            lines_fit(self.line_inputs())
+        except Invalid as error:
+            raise ValidationError(str(error), code="total_too_large") from error
 
     def is_removed(self, form: LineForm) -> bool:
         """Whether the row was ticked for removal."""

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import Conflict, Invalid
-from core.money import ZERO, convert
+from core.money import COLUMN_LARGEST, ZERO, convert
 from ledger.models import EntryKind, JournalEntry, OpenItem
 from ledger.services.amounts import (
     amount_checked,
@@ -98,6 +98,12 @@ def entry_create(  # noqa: PLR0913 - an entry has that many facts
     value = origin.company_amount
     if value is None and rate is not None:
         value = convert(total, rate)
+        if value > COLUMN_LARGEST:
+            raise Invalid(
+                "ledger.amount_too_large_converted",
+                _("The amount is too large in the currency of the company."),
+                field="amount",
+            )
     entry = JournalEntry(
         company=account.company,
         account=account,

@@ -268,6 +268,7 @@ def test_a_link_from_an_item_fills_the_form(client, treasurer, account):
         ({"amount": "-5"}, "amount"),
         ({"amount": ""}, "amount"),
         ({"amount": "1.005"}, "amount"),
+        ({"amount": "10000000000000"}, "amount"),
         ({"received_on": "2999-01-01"}, "received_on"),
         ({"received_on": "31/02/2026"}, "received_on"),
         ({"item": "101"}, "item"),
