@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 HUNDRED = Decimal(100)
+MOST_LINES = 500
+"""What one document may have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,8 @@ def line_fits(line: LineInput, number: int = 1) -> None:
 
 
 def lines_fit(lines: Sequence[LineInput]) -> None:
-    """Raise Invalid when a line, or the sum of all, is more than one amount may be."""
+    """Raise Invalid for too many lines, or when one or all together are more than an amount is."""
+    count_fits(len(lines))
     for number, line in enumerate(lines, start=1):
         line_fits(line, number)
     gross = total_amounts(lines).gross
@@ -91,6 +94,20 @@ def lines_fit(lines: Sequence[LineInput]) -> None:
                 "Check the figures, or enter them as several documents."
             ),
             params=_most(gross),
+            field="lines",
+        )
+
+
+def count_fits(count: int) -> None:
+    """Raise Invalid for more lines than one document may have."""
+    if count > MOST_LINES:
+        raise Invalid(
+            "documents.too_many_lines",
+            _(
+                "One document takes at most %(most)s lines, and these are %(count)s. "
+                "Take %(over)s away, or enter them as another document."
+            ),
+            params={"most": MOST_LINES, "count": count, "over": count - MOST_LINES},
             field="lines",
         )
 
