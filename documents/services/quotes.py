@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.utils import formats
 from django.utils.translation import gettext_lazy as _
 
 from core import clock, events
@@ -91,7 +90,7 @@ def quote_open(quote: Document, on: date) -> None:
         raise Conflict(
             "documents.quote_expired",
             _("This quote was valid until %(day)s. Copy it to offer it again."),
-            params={"day": formats.date_format(quote.valid_until)},
+            params={"day": quote.valid_until},
         )
 
 

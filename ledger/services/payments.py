@@ -98,6 +98,7 @@ def payment_record(  # noqa: PLR0913 - a payment has that many facts
             text=text,
             rate=rate,
             origin=Origin(token=token),
+            day_field="received_on",
         )
         credit = entry.items.get()
         given_up: list[dict[str, object]] = []
