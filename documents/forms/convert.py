@@ -228,7 +228,7 @@ class ConversionForm(BaseForm):
         place = self.place(error.params, error.field)
         if place is not None and error.code == "documents.too_much":
             text = _("%(quantity)s is too much, %(left)s of %(ordered)s are left.")
-            return place, text % error.params
+            return place, text % error.shown
         return place, str(error)
 
     # ---- showing ----------------------------------------------------------------------------

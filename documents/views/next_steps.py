@@ -8,6 +8,8 @@ from urllib.parse import urlencode
 
 from django.utils.translation import gettext_lazy as _
 
+from core.clock import today
+from documents.in_the_way import is_expired
 from documents.lifecycle import COUNTING
 from documents.models import Document, DocumentType
 from documents.views.common import path_of
@@ -79,6 +81,8 @@ def next_steps(
     for place, (target, label, icon) in enumerate(_NEXT.get(name, ())):
         type_ = _first(types, target)
         if type_ is None or not _makes_sense(name, target, progress):
+            continue
+        if is_expired(document, today()):
             continue
         query = urlencode({"type": type_.code, "document": document.pk})
         main = place == 0 and name in _USUAL
