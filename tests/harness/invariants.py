@@ -40,6 +40,10 @@ STANDING: Final[dict[str, frozenset[str]]] = {
     "closed": frozenset({"closed"}),
     "reopened": frozenset({"draft", "submitted", "released"}),
     "posted": frozenset({"posted"}),
+    "confirmed": frozenset({"submitted"}),
+    "hold_ended": frozenset({"draft", "submitted", "released", "posted"}),
+    "documents.quote.accepted": frozenset({"submitted", "released", "closed"}),
+    "documents.counter.voided": frozenset({"cancelled"}),
 }
 
 
