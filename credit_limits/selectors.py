@@ -18,7 +18,7 @@ from credit_limits.exposure import gather
 from credit_limits.scopes import dated_limits
 from credit_limits.selectors_curve import exposure_curve
 from credit_limits.standing import policies_by_company
-from customers.models import CustomerAccount
+from customers.models import Customer, CustomerAccount
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -176,9 +176,12 @@ def credit_position(
 
 def _with_parties(account: CustomerAccount) -> CustomerAccount:
     """The account with company, customer and group; read only when they are not there."""
-    known = account._state.fields_cache
-    whole = {"company", "customer"} <= known.keys()
-    if whole and "group" in account.customer._state.fields_cache:
+    own = CustomerAccount
+    if (
+        own.company.is_cached(account)
+        and own.customer.is_cached(account)
+        and Customer.group.is_cached(account.customer)
+    ):
         return account
     return CustomerAccount.objects.select_related("company", "customer__group").get(pk=account.pk)
 

@@ -31,7 +31,7 @@ _HAND_OVER: Final[tuple[Cte, ...]] = (
         "credited",
         """
 SELECT source_line_id AS id,
-       SUM(quantity) AS quantity,
+       COALESCE(SUM(quantity) FILTER (WHERE NOT price_only), 0) AS quantity, SUM(value) AS value,
        COALESCE(SUM(quantity) FILTER (WHERE reopens), 0) AS again,
        COALESCE(SUM(value) FILTER (WHERE reopens), 0) AS value_again
 FROM node
@@ -43,7 +43,9 @@ GROUP BY 1""",
         """
 SELECT n.source_line_id AS id,
        COALESCE(SUM(n.quantity - COALESCE(c.again, 0)) FILTER (WHERE n.taking), 0) AS taken,
-       COALESCE(SUM(n.quantity - COALESCE(c.again, 0)) FILTER (WHERE n.planned), 0) AS planned
+       COALESCE(SUM(n.quantity - COALESCE(c.again, 0)) FILTER (WHERE n.planned), 0) AS planned,
+       COALESCE(SUM(c.quantity - c.again) FILTER (WHERE n.taking), 0) AS forgiven,
+       COALESCE(SUM(n.value - COALESCE(c.value, 0)) FILTER (WHERE n.taking), 0) AS billed
 FROM (
     SELECT * FROM node WHERE kind = 'invoice' AND NOT back AND source_line_id IS NOT NULL
 ) n FULL JOIN credited c ON c.id = n.id
@@ -56,7 +58,7 @@ GROUP BY 1""",
 SELECT n.source_line_id AS id,
        SUM(n.quantity) AS came,
        COALESCE(SUM(n.quantity) FILTER (WHERE n.reopens), 0) AS again,
-       COALESCE(SUM(c.quantity), 0) AS credited
+       COALESCE(SUM(c.quantity), 0) AS credited, COALESCE(SUM(c.value), 0) AS value
 FROM (
     SELECT * FROM node
     WHERE kind = 'delivery' AND back AND accepted AND source_line_id IS NOT NULL
@@ -64,6 +66,8 @@ FROM (
 WHERE COALESCE(n.id, 0) <> 0
 GROUP BY 1""",
     ),
+    # What was credited from the invoice and not to be invoiced again is the credit of goods that
+    # came back without a credit note of their own.
     (
         "sent",
         """
@@ -71,7 +75,10 @@ SELECT n.*, o.kind AS of_kind, SIGN(n.quantity) AS way,
        n.delivered AND n.counts AS hands_over,
        COALESCE(i.taken, 0) AS invoiced,
        COALESCE(r.came, 0) AS came, COALESCE(r.again, 0) AS again,
-       COALESCE(r.credited, 0) AS credited
+       COALESCE(r.credited, 0) + SIGN(n.quantity) * GREATEST(0, LEAST(
+           SIGN(n.quantity) * COALESCE(i.forgiven, 0),
+           SIGN(n.quantity) * (COALESCE(r.came, 0) - COALESCE(r.credited, 0)))) AS credited,
+       SIGN(n.quantity) * (COALESCE(i.billed, 0) - COALESCE(r.value, 0)) AS billed
 FROM (SELECT * FROM node WHERE kind = 'delivery' AND NOT back AND accepted) n
 FULL JOIN invoiced i ON i.id = n.id
 FULL JOIN returned r ON r.id = n.id
@@ -84,17 +91,22 @@ LEFT JOIN LATERAL (
 ) o ON true
 WHERE COALESCE(n.id, 0) <> 0""",
     ),
-    # Units delivered and not invoiced, less units that came back and were not credited.
+    # Units delivered and not invoiced, less units that came back and were not credited. Goods that
+    # came back free no more than is still billed of them: their price may have been credited.
     (
         "uninvoiced",
         """
 SELECT s.*,
-       CASE WHEN s.of_kind = 'invoice' THEN 0 ELSE ROUND(
-           s.value * s.way * (
-               GREATEST(0, s.way * (s.quantity - s.invoiced))
-               - GREATEST(0, s.way * (s.came - s.credited))
-           ) / s.quantity, 2) END AS worth
-FROM sent s""",
+       CASE WHEN s.of_kind = 'invoice' THEN 0
+            WHEN s.units < 0 THEN
+                s.way * GREATEST(ROUND(s.value * s.units / s.quantity, 2), LEAST(0, -s.billed))
+            ELSE ROUND(s.value * s.way * s.units / s.quantity, 2) END AS worth
+FROM (
+    SELECT s.*,
+           GREATEST(0, s.way * (s.quantity - s.invoiced))
+               - GREATEST(0, s.way * (s.came - s.credited)) AS units
+    FROM sent s
+) s""",
     ),
     (
         "handed",

@@ -23,6 +23,7 @@ def _columns(*, document: str, line: str, counts: str) -> str:
     absent = _IS_ABSENT.format(doc=document)
     return f"""
        {line} AS id, l.source_line_id, {document} AS document_id, l.quantity, l.reopens,
+       l.price_only,
        CASE WHEN a.with_tax THEN l.gross_amount ELSE l.net_amount END AS value,
        l.gross_amount AS gross, d.paid_amount AS paid,
        d.account_id, d.currency_id, d.rate, d.status, d.document_on, d.delivery_on, d.printed_on,

@@ -7,8 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
 from django.db import models
-from django.db.models import DecimalField, Exists, F, OuterRef, Q, Subquery, Sum, Value
-from django.db.models.functions import Coalesce
+from django.db.models import (
+    Case,
+    DecimalField,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce, Greatest, Least
 
 from customers.querysets import account_scope
 
@@ -27,6 +38,20 @@ class DocumentQuerySet(models.QuerySet["Document"]):
     def visible_to(self, user: User) -> DocumentQuerySet:
         """Documents billed to accounts the user may see."""
         return self.filter(account_scope(user, "account__"))
+
+    def with_head(self) -> DocumentQuerySet:
+        """With all that another document takes over from their heads."""
+        return self.select_related(
+            "type",
+            "company",
+            "account__customer__group",
+            "account__company",
+            "currency",
+            "payment_method",
+            "payment_term",
+            "ordered_by",
+            "ship_to_customer",
+        )
 
     def orders(self) -> DocumentQuerySet:
         """Orders of every type."""
@@ -55,7 +80,9 @@ class DocumentQuerySet(models.QuerySet["Document"]):
         back = Q(document__type__kind__in=("delivery", "invoice"))
         return self.filter(type__kind="order", status__in=COUNTING, is_live=True).filter(
             _left(
-                _taken("delivery", "normal"), _taken("invoice", "normal"), again=_given_back(back)
+                _taken("delivery", "normal"),
+                _taken("invoice", "normal"),
+                again=_given_back(back, reopens=True),
             )
         )
 
@@ -70,19 +97,39 @@ class DocumentQuerySet(models.QuerySet["Document"]):
             status__in=ACCEPTED,
             is_live=True,
         ).filter(
-            _left(
-                _taken("invoice", "normal"),
-                _taken("delivery", "reverse"),
-                again=_given_back(Q(document__type__kind="invoice")),
-                lines=~Q(source_line__document__type__kind="invoice"),
-            )
+            _left(_not_to_invoice("pk"), lines=~Q(source_line__document__type__kind="invoice"))
         )
 
     def to_credit(self) -> DocumentQuerySet:
-        """Return notes of which something has no credit note yet."""
+        """Return notes of which something was invoiced and has no credit note yet.
+
+        Not goods that came back before they were invoiced, and not those whose invoice was
+        credited instead.
+        """
+        line = apps.get_model("documents", "DocumentLine")
+        back = (
+            line.objects.filter(document=OuterRef("pk"))
+            .alias(
+                gone=_taken("invoice", "reverse"),
+                not_to_invoice=_not_to_invoice("source_line"),
+                of_bill=_taken("invoice", "reverse", of="source_line__source_line"),
+            )
+            .filter(_before("gone", "quantity"))
+            .filter(
+                Q(source_line=None)
+                | Q(
+                    _before("source_line__quantity", "not_to_invoice"),
+                    ~Q(source_line__source_line__document__type__kind="invoice"),
+                )
+                | Q(
+                    _before("of_bill", "source_line__source_line__quantity"),
+                    source_line__source_line__document__type__kind="invoice",
+                )
+            )
+        )
         return self.filter(
-            type__kind="delivery", type__nature="reverse", status__in=ACCEPTED
-        ).filter(_left(_taken("invoice", "reverse")))
+            Exists(back), type__kind="delivery", type__nature="reverse", status__in=ACCEPTED
+        )
 
     def to_post(self) -> DocumentQuerySet:
         """Invoices, credit notes and advances that are not in the ledger yet."""
@@ -115,20 +162,50 @@ def _sum(**conditions: Any) -> models.QuerySet[Any]:
     )
 
 
-def _taken(kind: str, nature: str) -> Any:
-    """What documents of a kind took of the line, drafts included."""
-    found = _sum(
-        source_line=OuterRef("pk"), document__type__kind=kind, document__type__nature=nature
+def _taken(kind: str, nature: str, *, of: str = "pk") -> Any:
+    """What documents of a kind took of the line (or of the line it continues), drafts included."""
+    return _total(
+        source_line=OuterRef(of), document__type__kind=kind, document__type__nature=nature
     )
-    return Coalesce(Subquery(found, output_field=DecimalField()), Value(Decimal(0)))
 
 
-def _given_back(of: Q) -> Any:
-    """What came back of that and is open again: credit notes and returns on those lines."""
+def _total(**conditions: Any) -> Any:
+    """That sum as a figure: nothing is zero."""
+    return Coalesce(Subquery(_sum(**conditions), output_field=DecimalField()), Value(Decimal(0)))
+
+
+def _given_back(taking: Q, *, of: str = "pk", **conditions: Any) -> Any:
+    """What credit notes and returns took of the lines that took something of the line."""
     line = apps.get_model("documents", "DocumentLine")
-    taking = line.objects.filter(of, source_line=OuterRef(OuterRef("pk"))).values("pk")
-    found = _sum(source_line__in=taking, document__type__nature="reverse", reopens=True)
-    return Coalesce(Subquery(found, output_field=DecimalField()), Value(Decimal(0)))
+    lines = line.objects.filter(taking, source_line=OuterRef(OuterRef(of))).values("pk")
+    return _total(source_line__in=lines, document__type__nature="reverse", **conditions)
+
+
+def _not_to_invoice(of: str) -> Any:
+    """How much of a delivery line is not to be invoiced: it was, or it came back before.
+
+    As `documents.continued.Continued.not_to_invoice`, for lists.
+    """
+    bill = Q(document__type__kind="invoice", document__type__nature="normal")
+    back = Q(document__type__kind="delivery", document__type__nature="reverse")
+    came = (
+        _taken("delivery", "reverse", of=of)
+        - _given_back(back, of=of)
+        - _given_back(bill, of=of, reopens=False, price_only=False)
+    )
+    nothing = Value(Decimal(0), output_field=DecimalField())
+    return (
+        _taken("invoice", "normal", of=of)
+        - _given_back(bill, of=of, reopens=True)
+        + Case(When(quantity__gt=0, then=Greatest(came, nothing)), default=Least(came, nothing))
+    )
+
+
+def _before(first: str, second: str) -> Q:
+    """Whether the first quantity is short of the second; rebate lines run below zero."""
+    return Q(quantity__gt=0, **{f"{first}__lt": F(second)}) | Q(
+        quantity__lt=0, **{f"{first}__gt": F(second)}
+    )
 
 
 def _left(*taken: Any, again: Any = None, lines: Q | None = None) -> Exists:
@@ -136,8 +213,4 @@ def _left(*taken: Any, again: Any = None, lines: Q | None = None) -> Exists:
     gone = sum(taken, Value(Decimal(0))) - (again if again is not None else Value(Decimal(0)))
     line = apps.get_model("documents", "DocumentLine")
     rows = line.objects.filter(lines or Q(), document=OuterRef("pk")).alias(gone=gone)
-    return Exists(
-        rows.filter(
-            Q(quantity__gt=0, gone__lt=F("quantity")) | Q(quantity__lt=0, gone__gt=F("quantity"))
-        )
-    )
+    return Exists(rows.filter(_before("gone", "quantity")))

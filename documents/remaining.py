@@ -2,76 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
+from documents.continued import continued
+from documents.credit_room import quantity_left, rooms
 from documents.models import DocumentLine, DocumentType, Nature
-from documents.taken import GONE, below, taken_of
+from documents.taken import GONE
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Mapping
 
+    from documents.continued import Continued
     from documents.models import Document
     from documents.taken import Tree
 
-__all__ = ["GONE", "Continued", "balances", "continued", "deducted", "gone_on", "remaining"]
-
 Kind = DocumentType.Kind
 ZERO: Final = Decimal(0)
-
-
-@dataclass(slots=True)
-class Continued:
-    """Quantities of a line that other documents took, drafts included.
-
-    `delivered_again` and `invoiced_again` were given back with a return or a credit note that
-    opens the line again; `returned` came back at all, `credited` has a credit note.
-    """
-
-    ordered: Decimal = ZERO
-    delivered: Decimal = ZERO
-    delivered_again: Decimal = ZERO
-    invoiced: Decimal = ZERO
-    invoiced_again: Decimal = ZERO
-    returned: Decimal = ZERO
-    returned_credited: Decimal = ZERO
-    credited: Decimal = ZERO
-
-    @property
-    def consumed(self) -> Decimal:
-        """How much of an order line went on and did not come back."""
-        return self.delivered - self.delivered_again + self.invoiced - self.invoiced_again
-
-
-def continued(
-    line_ids: Iterable[int], *, without: Document | None = None, tree: Tree | None = None
-) -> dict[int, Continued]:
-    """What was taken of each line; `without` leaves one document out.
-
-    One statement, none when a `tree` of what was taken of these lines is there already.
-    """
-    found = {key: Continued() for key in line_ids}
-    if tree is None:
-        tree = taken_of(found, without=without)
-    for child in below(tree, found):
-        taken = found[child.source_id]
-        back = [line for line in below(tree, [child.id]) if line.is_reverse]
-        again = sum((line.quantity for line in back if line.reopens), ZERO)
-        if child.kind == Kind.ORDER:
-            taken.ordered += child.quantity
-        elif child.kind == Kind.DELIVERY and not child.is_reverse:
-            taken.delivered += child.quantity
-            taken.delivered_again += again
-        elif child.kind == Kind.DELIVERY:
-            taken.returned += child.quantity
-            taken.returned_credited += sum((line.quantity for line in back), ZERO)
-        elif child.kind == Kind.INVOICE and not child.is_reverse:
-            taken.invoiced += child.quantity
-            taken.invoiced_again += again
-        elif child.kind == Kind.INVOICE and not child.price_only:
-            taken.credited += child.quantity
-    return found
 
 
 def remaining(
@@ -104,17 +51,28 @@ def balances(
     rest = {
         line.pk: line.quantity - _taken(line.document.type, target, taken[line.pk]) for line in rows
     }
+    if target.kind == Kind.INVOICE and target.nature == Nature.REVERSE:
+        return _to_credit(rows, rest, without)
     billed = [line for line in rows if line.document.type.kind == Kind.INVOICE]
-    if not billed:
-        return rest
-    if target.kind == Kind.DELIVERY:
-        return rest | dict.fromkeys(_not_to_deliver(billed), ZERO)
-    return rest | _deductions_left(billed)
+    if billed:  # lines that stand for no goods to come: those of a delivery, and deductions
+        rest |= dict.fromkeys(_continuing(billed, (Kind.DELIVERY, Kind.ADVANCE)), ZERO)
+    sent = [line for line in rows if line.document.type.kind == Kind.DELIVERY]
+    if sent and target.nature == Nature.NORMAL:  # goods that were invoiced before they went out
+        rest |= dict.fromkeys(_continuing(sent, (Kind.INVOICE,)), ZERO)
+    return rest
 
 
-def _not_to_deliver(lines: Collection[DocumentLine]) -> list[int]:
-    """Invoice lines that stand for no goods to come: those of a delivery, and deductions."""
-    return _continuing(lines, (Kind.DELIVERY, Kind.ADVANCE))
+def _to_credit(
+    lines: Collection[DocumentLine], own: Mapping[int, Decimal], without: Document | None
+) -> dict[int, Decimal]:
+    """What credit notes may still give back, whether of the invoice or of the goods returned."""
+    left = dict(own)
+    shared = rooms(lines, without=without)
+    for line in lines:
+        if line.pk in shared:
+            left[line.pk] = quantity_left(line, own[line.pk], shared[line.pk])
+    billed = [line for line in lines if line.document.type.kind == Kind.INVOICE]
+    return left | _deductions_left(billed) if billed else left
 
 
 def _deductions_left(lines: Collection[DocumentLine]) -> dict[int, Decimal]:
@@ -170,18 +128,6 @@ def deducted(advance_line_ids: Iterable[int]) -> dict[int, Decimal]:
     return found
 
 
-def gone_on(kind: str, taken: Continued) -> Decimal:
-    """How much of a line of a document of this kind went on: it cannot promise less."""
-    if kind == Kind.QUOTE:
-        return taken.ordered
-    if kind == Kind.ORDER:
-        return taken.consumed
-    if kind == Kind.DELIVERY:
-        kept = taken.invoiced - taken.invoiced_again + taken.returned - taken.returned_credited
-        return max(kept, taken.returned, key=abs)
-    return max(taken.credited, taken.delivered - taken.delivered_again, key=abs)
-
-
 def _taken(source: DocumentType, target: DocumentType, taken: Continued) -> Decimal:
     if target.nature == Nature.REVERSE:
         return taken.returned if target.kind == Kind.DELIVERY else taken.credited
@@ -190,5 +136,5 @@ def _taken(source: DocumentType, target: DocumentType, taken: Continued) -> Deci
     if source.kind == Kind.ORDER:
         return taken.consumed
     if source.kind == Kind.INVOICE:  # goods that were invoiced before they go out
-        return taken.delivered - taken.delivered_again
-    return taken.invoiced - taken.invoiced_again + taken.returned - taken.returned_credited
+        return taken.delivered - taken.delivered_again + taken.credited
+    return taken.not_to_invoice

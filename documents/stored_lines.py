@@ -21,11 +21,15 @@ def lines_load(document: Document) -> None:
     prefetch_related_objects([document], Prefetch("lines", rows))
 
 
-def is_loaded(document: Document) -> bool:
-    """Whether `lines_load` has read its lines."""
-    return "lines" in getattr(document, "_prefetched_objects_cache", {})
-
-
 def lines_of(document: Document) -> Iterable[DocumentLine]:
     """Its lines by position, from memory when they were loaded."""
-    return document.lines.all() if is_loaded(document) else document.lines.order_by("position")
+    return document.lines.all() if _is_loaded(document) else document.lines.order_by("position")
+
+
+def stands_alone(document: Document) -> bool:
+    """Whether the loaded lines show that it continues no other; False when nothing is loaded."""
+    return _is_loaded(document) and not any(line.source_line_id for line in document.lines.all())
+
+
+def _is_loaded(document: Document) -> bool:
+    return "lines" in getattr(document, "_prefetched_objects_cache", {})

@@ -17,17 +17,19 @@ if TYPE_CHECKING:
 GONE: Final = (Document.Status.CANCELLED, Document.Status.REFUSED)
 
 _TAKEN: Final = """
-WITH RECURSIVE taken(step, id, source_id, quantity, reopens, price_only, kind, nature, status) AS (
-    SELECT 1, l.id, l.source_line_id, l.quantity, l.reopens, l.price_only, t.kind, t.nature,
-           d.status
+WITH RECURSIVE taken(
+    step, id, source_id, quantity, net, reopens, price_only, kind, nature, status
+) AS (
+    SELECT 1, l.id, l.source_line_id, l.quantity, l.net_amount, l.reopens, l.price_only, t.kind,
+           t.nature, d.status
     FROM documents_documentline l
     JOIN documents_document d ON d.id = l.document_id
     JOIN documents_documenttype t ON t.id = d.type_id
     WHERE l.source_line_id = ANY(%(lines)s) AND NOT t.is_pro_forma
       AND d.status <> ALL(%(gone)s) AND d.id <> %(without)s
     UNION ALL
-    SELECT p.step + 1, l.id, l.source_line_id, l.quantity, l.reopens, l.price_only, t.kind,
-           t.nature, d.status
+    SELECT p.step + 1, l.id, l.source_line_id, l.quantity, l.net_amount, l.reopens, l.price_only,
+           t.kind, t.nature, d.status
     FROM taken p
     JOIN documents_documentline l ON l.source_line_id = p.id
     JOIN documents_document d ON d.id = l.document_id
@@ -35,17 +37,22 @@ WITH RECURSIVE taken(step, id, source_id, quantity, reopens, price_only, kind, n
     WHERE p.step < %(steps)s AND NOT t.is_pro_forma
       AND d.status <> ALL(%(gone)s) AND d.id <> %(without)s
 )
-SELECT id, source_id, quantity, reopens, price_only, kind, nature, status FROM taken ORDER BY id
+SELECT id, source_id, quantity, net, reopens, price_only, kind, nature, status
+FROM taken ORDER BY id
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A line of another document that continues the line `source_id`, in document units."""
+    """A line of another document that continues the line `source_id`, in document units.
+
+    `net` is its value before tax in document currency, positive on credit notes, too.
+    """
 
     id: int
     source_id: int
     quantity: Decimal
+    net: Decimal
     reopens: bool
     price_only: bool
     kind: DocumentType.Kind
@@ -81,11 +88,12 @@ def taken_of(line_ids: Iterable[int], *, without: Document | None = None, steps:
                 "steps": steps,
             },
         )
-        for key, source, quantity, reopens, price_only, kind, nature, status in cursor:
+        for key, source, quantity, net, reopens, price_only, kind, nature, status in cursor:
             line = Taken(
                 key,
                 source,
                 quantity,
+                net,
                 reopens,
                 price_only,
                 DocumentType.Kind(kind),

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 from django.db import connection
 
 from documents.models import Document
-from documents.stored_lines import is_loaded, lines_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -40,8 +39,6 @@ def upstream_levels(document_id: int) -> list[list[int]]:
 
 def levels_of(document: Document) -> tuple[Level, ...]:
     """The documents it continues with their value, nearest first (their releases hold for it)."""
-    if is_loaded(document) and not any(line.source_line_id for line in lines_of(document)):
-        return ()
     levels = upstream_levels(document.pk)
     if not levels:
         return ()

@@ -251,7 +251,11 @@ def _days(charge: Document) -> int:
 class TakeBackForm(BaseForm):
     """Taking a settlement back, or voiding a sale."""
 
-    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=200)
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        max_length=200,
+        error_messages={"required": gettext_lazy("Say why it is taken back.")},
+    )
 
 
 class AgreementForm(BaseModelForm[PurchaseAgreement]):

@@ -88,6 +88,7 @@ class LineState(models.Model):
     net_amount = MoneyField(_("net"))
     gross_amount = MoneyField(_("total"))
     reopens = models.BooleanField(_("opens again"), default=False)
+    price_only = models.BooleanField(_("price only"), default=False)
 
     class Meta:
         verbose_name = _("state of a line")

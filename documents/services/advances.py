@@ -14,11 +14,11 @@ from core.money import ZERO, quantize
 from core.numerals import format_decimal, format_plain
 from documents.amounts import LineInput
 from documents.inputs import OrderHeader
-from documents.models import Document, DocumentLine, DocumentType, Nature
+from documents.models import Document, DocumentLine, DocumentType
 from documents.remaining import deducted
-from documents.services.credits import value_taken
 from documents.services.kinds import type_of
 from documents.services.save import order_create
+from documents.services.worth import advances_open
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,14 +31,13 @@ HUNDRED: Final = Decimal(100)
 
 
 def advance_left(order: Document) -> Decimal:
-    """Net value of an order on which no advance was invoiced yet, in its currency."""
+    """Net value of an order that is neither invoiced nor covered by an advance, in its currency."""
     return sum((left for _line, left in _lines_open(order)), ZERO)
 
 
 def _lines_open(order: Document) -> list[tuple[DocumentLine, Decimal]]:
-    lines = list(order.lines.order_by("position"))
-    taken = value_taken((line.pk for line in lines), kind=Kind.ADVANCE, nature=Nature.NORMAL)
-    return [(line, line.net_amount - taken.get(line.pk, ZERO)) for line in lines]
+    left = advances_open(order)
+    return [(line, left[line.pk]) for line in order.lines.order_by("position")]
 
 
 def advance_create(
@@ -66,6 +65,9 @@ def advance_create(
                 field="percent",
             )
         shares = [quantize(line.net_amount * percent / HUNDRED) for line, _left in rows]
+        if any(abs(share) > abs(left) for share, (_line, left) in zip(shares, rows, strict=True)):
+            # Lines that were invoiced stand back; the others take their part.
+            shares = _spread(sum(shares, ZERO), [left for _line, left in rows])
         words = _("Advance of %(percent)s %% on %(item)s")
     else:
         shares = _spread(amount, [left for _line, left in rows])

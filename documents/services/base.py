@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from approvals.models import ApprovalRequest, RequestKind
 from core.errors import Conflict
 from core.locks import lock_keys, set_lock_timeout
+from core.money import ZERO, quantize
 from core.rates import rates_on
 from documents import lifecycle
 from documents.asking import SUBJECT_TYPE
@@ -89,3 +90,25 @@ def company_rate(document: Document, on: date) -> Decimal | None:
     """Company currency for one unit of the document's, on a day; None when unknown."""
     pair = (document.currency_id, document.company.currency_id)
     return rates_on({pair}, on)[pair]
+
+
+def goods_rate(document: Document) -> Decimal | None:
+    """The rate of stored goods on their way or back: that of the documents their lines continue.
+
+    So moving a value along the chain neither adds nor loses anything when rates have changed (law
+    L2). Lines of several documents are weighted by their value; None where there is no such rate.
+    An invoice has a rate of its own, that of its day.
+    """
+    parts = list(
+        document.lines.filter(source_line__isnull=False).values_list(
+            "source_line__document__rate", "gross_amount"
+        )
+    )
+    rates = [rate for rate, _value in parts]
+    if not rates or None in rates:
+        return None
+    if len(set(rates)) == 1:
+        return rates[0]
+    whole = sum((abs(value) for _rate, value in parts), ZERO)
+    weighted = sum((rate * abs(value) for rate, value in parts if rate is not None), ZERO)
+    return quantize(weighted / whole, 8) if whole else rates[0]

@@ -23,9 +23,9 @@ from customers.models import Customer, PaymentMethod, PaymentTerm
 from documents import lifecycle
 from documents.amounts import LineInput, total_amounts
 from documents.asking import asked_facts, is_checked
+from documents.continued import continued, gone_on
 from documents.inputs import OrderHeader
 from documents.models import DocumentRevision, DocumentType, HoldCase
-from documents.remaining import continued, gone_on
 from documents.results import PASSING, SubmitResult, check_data
 from documents.services.base import document_lock, guard
 from documents.services.history import live_refresh, state_write

@@ -88,7 +88,7 @@ def charge_create(
             open_case = current.hold_cases.filter(status=HoldCase.Status.OPEN).first()
             return SubmitResult(current, None, None, open_case)
         Charge.objects.create(
-            document=current, agreement=charge.agreement, employee=charge.employee.strip()
+            document=current, agreement=charge.agreement, employee=charge.employee
         )
         return submit_locked(current, actor, as_of=today)
 
@@ -158,6 +158,8 @@ def employee_known(charge: ChargeInput) -> ChargeInput:
 
     Somebody else's ceiling must not be had by another spelling.
     """
+    if charge.agreement is None:
+        return charge
     name = " ".join(charge.employee.split())
     known = Charge.objects.filter(agreement=charge.agreement, employee__iexact=name)
     return replace(charge, employee=known.values_list("employee", flat=True).first() or name)

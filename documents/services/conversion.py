@@ -27,9 +27,9 @@ from documents.services.convert import (
     lines_left,
     price_credit_create,
 )
-from documents.services.credits import value_left
 from documents.services.links import source_check
 from documents.services.quotes import order_from_quote, quote_open
+from documents.services.worth import value_left
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -188,16 +188,7 @@ def _with_deliveries(documents: Sequence[Document], type_: DocumentType) -> list
             status__in=lifecycle.ACCEPTED,
         )
         .exclude(pk__in=known)
-        .select_related(
-            "type",
-            "account__customer",
-            "account__company",
-            "currency",
-            "payment_method",
-            "payment_term",
-            "ordered_by",
-            "ship_to_customer",
-        )
+        .with_head()
         .distinct()
         .order_by("document_on", "pk")
     )

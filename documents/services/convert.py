@@ -18,11 +18,12 @@ from documents import lifecycle
 from documents.amounts import LineInput
 from documents.inputs import OrderHeader
 from documents.models import Document, DocumentLine, DocumentType, Nature
-from documents.remaining import GONE, remaining
+from documents.remaining import remaining
 from documents.services.advances import advance_create, deductions
 from documents.services.credits import credit_inputs, price_inputs
 from documents.services.kinds import type_of
 from documents.services.save import order_create
+from documents.taken import GONE
 
 if TYPE_CHECKING:
     from datetime import date

@@ -2,51 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import ROUND_DOWN, Decimal
 from typing import TYPE_CHECKING, Final
 
-from django.db.models import Sum
 from django.utils.translation import gettext_lazy as _
 
-from core.errors import Conflict, Invalid
+from core.errors import Invalid
 from core.money import ZERO, quantize
-from core.numerals import format_decimal
 from documents.amounts import LineInput, line_amounts
+from documents.credit_room import rooms
 from documents.models import DocumentLine, DocumentType, Nature
-from documents.remaining import GONE, remaining
+from documents.remaining import remaining
+from documents.services.worth import value_left
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from documents.models import Document
-
 Kind = DocumentType.Kind
 PRICE_STEP: Final = Decimal("0.0001")
-
-
-def value_taken(
-    line_ids: Iterable[int], *, kind: str, nature: str, without: Document | None = None
-) -> dict[int, Decimal]:
-    """Net value of each line that standing documents of a kind took, drafts included."""
-    lines = DocumentLine.objects.filter(
-        source_line__in=list(line_ids),
-        document__type__kind=kind,
-        document__type__nature=nature,
-        document__type__is_pro_forma=False,
-    ).exclude(document__status__in=GONE)
-    if without is not None:
-        lines = lines.exclude(document=without)
-    rows = lines.order_by().values("source_line").annotate(net=Sum("net_amount"))
-    return {key: row["net"] for row in rows if (key := row["source_line"]) is not None}
-
-
-def value_left(lines: Sequence[DocumentLine]) -> dict[int, Decimal]:
-    """The net value of invoice lines that was not credited yet, in document currency.
-
-    Of a return only the quantity is counted: the goods may have been invoiced at another price.
-    """
-    taken = value_taken((line.pk for line in lines), kind=Kind.INVOICE, nature=Nature.REVERSE)
-    return {line.pk: line.net_amount - taken.get(line.pk, ZERO) for line in lines}
 
 
 def credit_inputs(
@@ -54,19 +28,26 @@ def credit_inputs(
 ) -> list[LineInput]:
     """Lines that give back so much of invoices, advances or returns (quantities as on paper).
 
-    A line whose price was lowered by an earlier credit note is credited at what is left of it. The
-    deduction of an advance is given back to the advance, so that it can be deducted again.
+    A line whose price was lowered by an earlier credit note is credited at what is left of it, on
+    the invoice and on the return of its goods. The deduction of an advance is given back to the
+    advance, so that it can be deducted again.
     """
-    invoiced = [line for line, _q in parts if line.document.type.nature == Nature.NORMAL]
-    values, target = value_left(invoiced), _credit_type()
-    left = remaining(invoiced, target)
-    advances = _deducting(line.pk for line in invoiced)
-    return [
-        _back_to_advance(line, quantity, advances[line.pk])
-        if line.pk in advances
-        else _given_back(line, quantity, values.get(line.pk), left.get(line.pk), reopens=reopens)
-        for line, quantity in parts
-    ]
+    lines = [line for line, _quantity in parts]
+    shared = rooms(lines)
+    values, left = value_left(lines, shared=shared), remaining(lines, _credit_type())
+    advances = _deducting(line.pk for line in lines)
+    found = []
+    for line, quantity in parts:
+        if line.pk in advances:
+            found.append(_back_to_advance(line, quantity, advances[line.pk]))
+            continue
+        room = shared.get(line.pk)
+        prices = [] if room is None else [(room.value, room.quantity)]
+        if line.document.type.nature == Nature.NORMAL:  # a return has no price of its own
+            prices.append((values[line.pk], left[line.pk]))
+        most = [value * quantity / units for value, units in prices if units]
+        found.append(_given_back(line, quantity, min(most, key=abs, default=None), reopens=reopens))
+    return found
 
 
 def _deducting(line_ids: Iterable[int]) -> dict[int, int]:
@@ -94,13 +75,9 @@ def _credit_type() -> DocumentType:
 
 
 def _given_back(
-    line: DocumentLine,
-    quantity: Decimal,
-    value: Decimal | None,
-    left: Decimal | None,
-    *,
-    reopens: bool,
+    line: DocumentLine, quantity: Decimal, most: Decimal | None, *, reopens: bool
 ) -> LineInput:
+    """So much of a line at its own price, at a lower one where that is worth more than `most`."""
     found = LineInput(
         description=line.description,
         quantity=quantity,
@@ -110,18 +87,12 @@ def _given_back(
         source_id=line.pk,
         reopens=reopens,
     )
-    if not value or not left:
+    if most is None or abs(line_amounts(found).net) <= abs(quantize(most)):
         return found
-    most = value * quantity / left
-    if abs(line_amounts(found).net) <= abs(quantize(most)):
-        return found
-    return LineInput(
-        description=line.description,
-        quantity=quantity,
+    return replace(
+        found,
         unit_price=abs(most / quantity).quantize(PRICE_STEP, rounding=ROUND_DOWN),
-        tax_percent=line.tax_percent,
-        source_id=line.pk,
-        reopens=reopens,
+        discount_percent=ZERO,
     )
 
 
@@ -151,46 +122,3 @@ def price_inputs(parts: Sequence[tuple[DocumentLine, Decimal]]) -> list[LineInpu
             )
         )
     return found
-
-
-def value_check(document: Document) -> None:
-    """Raise Conflict when stored lines credit, or take in advance, more than their source is worth.
-
-    Quantities are the business of `documents.services.links`; this is about money: the price
-    credits of an invoice and the advances on an order.
-    """
-    kind, nature = document.type.kind, document.type.nature
-    if (kind, nature) not in {(Kind.INVOICE, Nature.REVERSE), (Kind.ADVANCE, Nature.NORMAL)}:
-        return
-    lines = list(
-        document.lines.filter(source_line__isnull=False)
-        .exclude(source_line__document__type__nature=Nature.REVERSE)
-        .select_related("source_line__document__type")
-    )
-    wanted: dict[int, Decimal] = {}
-    sources: dict[int, DocumentLine] = {}
-    for line in lines:
-        if line.source_line is not None:
-            sources[line.source_line.pk] = line.source_line
-            wanted[line.source_line.pk] = wanted.get(line.source_line.pk, ZERO) + line.net_amount
-    taken = value_taken(sources, kind=kind, nature=nature, without=document)
-    for key, amount in wanted.items():
-        source = sources[key]
-        way = -1 if source.net_amount < 0 else 1
-        left = source.net_amount - taken.get(key, ZERO)
-        if way * amount > way * left:
-            raise Conflict(
-                "documents.value_taken",
-                _(
-                    "%(line)s (%(source)s): %(amount)s is too much, %(left)s of %(worth)s before "
-                    "tax are left."
-                ),
-                params={
-                    "line": source.description,
-                    "source": source.document,
-                    "amount": format_decimal(amount),
-                    "left": format_decimal(left),
-                    "worth": format_decimal(source.net_amount),
-                },
-                field=f"line-{key}",
-            )

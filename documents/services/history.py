@@ -27,8 +27,9 @@ WITH state AS (
     RETURNING id, document_id
 )
 INSERT INTO documents_linestate
-    (state_id, line_id, source_line_id, quantity, net_amount, gross_amount, reopens)
-SELECT s.id, l.id, l.source_line_id, l.quantity, l.net_amount, l.gross_amount, l.reopens
+    (state_id, line_id, source_line_id, quantity, net_amount, gross_amount, reopens, price_only)
+SELECT s.id, l.id, l.source_line_id, l.quantity, l.net_amount, l.gross_amount, l.reopens,
+       l.price_only
 FROM state s JOIN documents_documentline l ON l.document_id = s.document_id
 """
 
@@ -47,7 +48,8 @@ child AS (
     JOIN documents_documenttype t ON t.id = d.type_id
 ),
 grandchild AS (
-    SELECT c.of_document, c.id AS of_child, g.quantity, g.reopens, d.status, d.is_live
+    SELECT c.of_document, c.id AS of_child, g.quantity, g.reopens, g.price_only, d.status,
+           d.is_live
     FROM child c
     JOIN documents_documentline g ON g.source_line_id = c.id
     JOIN documents_document d ON d.id = g.document_id
@@ -55,7 +57,8 @@ grandchild AS (
     WHERE t.kind = 'invoice' AND t.nature = 'reverse'
 ),
 given_back AS (
-    SELECT of_child AS id, SUM(quantity) AS credited,
+    SELECT of_child AS id,
+           COALESCE(SUM(quantity) FILTER (WHERE NOT price_only), 0) AS credited,
            COALESCE(SUM(quantity) FILTER (WHERE reopens), 0) AS again
     FROM grandchild WHERE status = 'posted' GROUP BY 1
 ),
@@ -66,6 +69,8 @@ gone AS (
            COALESCE(SUM(c.quantity - COALESCE(g.credited, 0)) FILTER (
                WHERE c.kind = 'delivery' AND c.back
                  AND c.status IN ('submitted', 'released', 'closed')), 0) AS uncredited,
+           COALESCE(SUM(g.credited - g.again) FILTER (
+               WHERE c.kind = 'invoice' AND NOT c.back AND c.status = 'posted'), 0) AS forgiven,
            COALESCE(SUM(c.quantity - COALESCE((
                SELECT SUM(r.quantity)
                FROM documents_documentline r JOIN documents_document rd ON rd.id = r.document_id
@@ -104,7 +109,7 @@ FROM (
             SELECT FROM step s LEFT JOIN gone n ON n.id = s.id
             WHERE s.document_id = o.id
               AND (s.way * (s.quantity - COALESCE(n.invoiced, 0)) > 0
-                   OR s.way * COALESCE(n.uncredited, 0) > 0))
+                   OR s.way * COALESCE(n.uncredited - n.forgiven, 0) > 0))
         END AS live
     FROM documents_document o JOIN documents_documenttype t ON t.id = o.type_id
     WHERE o.id = ANY(%(documents)s)

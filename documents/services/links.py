@@ -10,13 +10,14 @@ from django.utils.translation import gettext_lazy as _
 from core.errors import Conflict, Invalid
 from core.numerals import format_plain
 from documents import lifecycle
+from documents.credit_room import rooms
 from documents.models import Document, DocumentLine, DocumentType, Nature
 from documents.remaining import balances
-from documents.services.credits import value_check
 from documents.services.lines import rows_matched
+from documents.services.worth import value_check
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from documents.amounts import LineInput
     from documents.inputs import OrderHeader
@@ -132,22 +133,43 @@ def _check_quantities(
         way = 1 if line.quantity > 0 else -1
         most = rest[key] + line.quantity * type_.over_delivery_percent / HUNDRED
         if quantity * way <= 0 or quantity * way > most * way:
-            raise Conflict(
-                "documents.too_much",
-                _(
-                    "%(line)s (%(source)s): %(quantity)s is too much, %(left)s of "
-                    "%(ordered)s are left."
-                ),
-                params={
-                    "line": line.description,
-                    "source": line.document,
-                    "quantity": format_plain(quantity),
-                    "left": format_plain(max(rest[key] * way, Decimal(0)) * way),
-                    "ordered": format_plain(line.quantity),
-                    "source_line_id": key,
-                },
-                field="lines",
-            )
+            raise _too_much(line, quantity, rest[key])
+    if type_.kind == Kind.INVOICE and type_.nature == Nature.REVERSE:
+        _check_rooms(lines, wanted, document)
+
+
+def _check_rooms(
+    lines: Mapping[int, DocumentLine], wanted: Mapping[int, Decimal], document: Document | None
+) -> None:
+    """Lines that share goods (two invoices of a delivery, and its return) are asked together."""
+    sums: dict[tuple[int, str], Decimal] = {}
+    for key, room in rooms(lines.values(), without=document).items():
+        line = lines[key]
+        bounds = [("all", room.quantity)]
+        if line.document.type.nature == Nature.REVERSE and room.unpaid_for is not None:
+            bounds.append(("came back", room.unpaid_for))
+        for name, most in bounds:
+            total = sums.get((room.owner, name), Decimal(0)) + wanted[key]
+            if abs(total) > abs(most):
+                raise _too_much(line, total, most)
+            sums[room.owner, name] = total
+
+
+def _too_much(line: DocumentLine, quantity: Decimal, left: Decimal) -> Conflict:
+    way = 1 if line.quantity > 0 else -1
+    return Conflict(
+        "documents.too_much",
+        _("%(line)s (%(source)s): %(quantity)s is too much, %(left)s of %(ordered)s are left."),
+        params={
+            "line": line.description,
+            "source": line.document,
+            "quantity": format_plain(quantity),
+            "left": format_plain(max(left * way, Decimal(0)) * way),
+            "ordered": format_plain(line.quantity),
+            "source_line_id": line.pk,
+        },
+        field="lines",
+    )
 
 
 def document_sources_check(document: Document) -> None:

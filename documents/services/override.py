@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     from credit_limits.assemble import AskedDocument
     from credit_limits.services.checks import CheckResult
     from documents.models import Document
+
+
+def override_facts(held: CheckResult, reason: str) -> dict[str, Any]:
+    """What the audit event of a passed hold says besides: why, and which check was overruled."""
+    return {"reason": reason, "overruled_check_id": held.check.pk}
 
 
 def hold_override(

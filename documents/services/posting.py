@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from django.db import transaction
 from django.db.models import Q
@@ -23,7 +23,7 @@ from documents.services.base import company_rate, document_lock, guard
 from documents.services.history import live_refresh, state_write
 from documents.services.links import document_sources_check
 from documents.services.numbers import number_give
-from documents.services.override import hold_override
+from documents.services.override import hold_override, override_facts
 from documents.upstream import levels_of
 from ledger.instalments import term_instalments
 from ledger.models import EntryKind, OpenItem
@@ -78,12 +78,10 @@ def invoice_post(
             actor=actor,
             as_of=as_of,
         )
-        overridden: dict[str, object] = {}
-        if result.decision.outcome is Outcome.HOLD and override_reason.strip():
-            overridden = {"reason": override_reason.strip(), "overruled_check_id": result.check.pk}
-            result = hold_override(
-                current, asked, result, actor=actor, reason=override_reason.strip()
-            )
+        overridden: dict[str, Any] = {}
+        if result.decision.outcome is Outcome.HOLD and (reason := override_reason.strip()):
+            overridden = override_facts(result, reason)
+            result = hold_override(current, asked, result, actor=actor, reason=reason)
         if result.decision.outcome in PASSING:
             cases_close(document=current, status=HoldCase.Status.LAPSED, actor=actor, comment="")
             post_locked(current, on=on or current.document_on, actor=actor, as_of=as_of)

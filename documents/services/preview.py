@@ -11,6 +11,7 @@ from documents import lifecycle
 from documents.amounts import total_amounts
 from documents.asking import asked_facts, first_checkpoint
 from documents.services.change import staged_change
+from documents.stored_lines import stands_alone
 from documents.upstream import levels_of
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def order_preview(
     savepoint, looked at and taken back.
     """
     accepted = document is not None and document.status in lifecycle.ACCEPTED
-    sources = levels_of(document) if document else ()
+    sources = levels_of(document) if document and not stands_alone(document) else ()
     total = total_amounts(lines).gross
     return credit_preview(
         account=header.account,

@@ -18,13 +18,19 @@ from documents import lifecycle
 from documents.amounts import LineInput, total_amounts
 from documents.asking import COUNTING_DRAFTS
 from documents.models import Document, DocumentLine, DocumentType
-from documents.services.base import company_rate, document_lock, guard, sources_lock
-from documents.services.credits import value_check
+from documents.services.base import (
+    company_rate,
+    document_lock,
+    goods_rate,
+    guard,
+    sources_lock,
+)
 from documents.services.history import live_refresh, state_write
 from documents.services.lines import lines_write
 from documents.services.links import rewrite_check, sources_check
 from documents.services.numbers import NUMBERED_AT_ONCE, number_give
 from documents.services.submit import submit_locked
+from documents.services.worth import value_check
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -156,6 +162,7 @@ def _create(header: OrderHeader, lines: Sequence[LineInput], actor: User) -> Doc
     document.is_live = counts_as_draft(header.type)
     document.save()
     lines_write(document, lines)
+    rate_take_over(document)
     value_check(document)
     if document.is_live:
         state_write(document, on=clock.today())
@@ -170,6 +177,16 @@ def _create(header: OrderHeader, lines: Sequence[LineInput], actor: User) -> Doc
         data={"gross": document.gross_amount, "currency": document.currency_id},
     )
     return document
+
+
+def rate_take_over(document: Document) -> None:
+    """Give a stored delivery or return note the rate of what it continues."""
+    if document.type.kind != DocumentType.Kind.DELIVERY:
+        return
+    rate = goods_rate(document)
+    if rate is not None and rate != document.rate:
+        document.rate = rate
+        document.save(update_fields=["rate"])
 
 
 def counts_as_draft(type_: DocumentType) -> bool:
@@ -232,6 +249,7 @@ def order_update(
             scope_lock(account_ids=[current.account_id, header.account.pk])
         header_write(current, header)
         lines_write(current, lines)
+        rate_take_over(current)
         value_check(current)
         current.version += 1
         current.save()

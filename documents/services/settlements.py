@@ -176,15 +176,14 @@ def charge_credit(
     if day > today:
         raise Invalid("documents.charge_later", _("A credit is not of a day to come."), field="on")
     account = charge_account(charge)
-    if charge.agreement is not None:
-        charge = employee_known(charge)
+    charge = employee_known(charge)
     header = charge_header(charge, account, day, type_of("invoice", Nature.REVERSE))
     with busy_on_timeout(), transaction.atomic():
         current = document_lock(draft_create(header, [charge_line(charge)], actor).pk)
         if current.status != Document.Status.DRAFT:
             return current  # the second of two clicks
         Charge.objects.create(
-            document=current, agreement=charge.agreement, employee=charge.employee.strip()
+            document=current, agreement=charge.agreement, employee=charge.employee
         )
         result = invoice_post(document=current, actor=actor, on=today, as_of=today, right=SETTLE)
         posted = result.document
@@ -220,7 +219,7 @@ def _apply(credit: OpenItem, charge: ChargeInput) -> Decimal:
     if charge.agreement is not None:
         items = items.filter(
             entry__document__charge__agreement=charge.agreement,
-            entry__document__charge__employee=charge.employee,
+            entry__document__charge__employee__iexact=charge.employee,
         )
     left: Decimal = credit.open_amount
     parts = []

@@ -23,7 +23,7 @@ from documents.services.base import document_lock, guard
 from documents.services.history import state_write
 from documents.services.holds import case_open, cases_close
 from documents.services.links import document_sources_check
-from documents.services.override import hold_override
+from documents.services.override import hold_override, override_facts
 from documents.upstream import levels_of
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def submit_locked(
     current.submitted_at = timezone.now()
     overridden: dict[str, Any] = {}
     if result.decision.outcome is Outcome.HOLD and override_reason:
-        overridden = {"reason": override_reason, "overruled_check_id": result.check.pk}
+        overridden = override_facts(result, override_reason)
         result = hold_override(current, asked, result, actor=actor, reason=override_reason)
     if result.decision.outcome in PASSING:
         document_accept(current, as_of=as_of, released=release_used(result), actor=actor)

@@ -80,21 +80,7 @@ def _type(code: str) -> DocumentType:
 def _documents(user: User, keys: Sequence[str]) -> list[Document]:
     """The chosen documents in the order chosen. Raises Http404 for one that is not visible."""
     ids = list(dict.fromkeys(int(key) for key in keys if key.isdecimal()))[:MOST_DOCUMENTS]
-    rows = (
-        Document.objects.visible_to(user)
-        .select_related(
-            "type",
-            "company",
-            "account__customer__group",
-            "account__company",
-            "currency",
-            "payment_method",
-            "payment_term",
-            "ordered_by",
-            "ship_to_customer",
-        )
-        .in_bulk(ids)
-    )
+    rows = Document.objects.visible_to(user).with_head().in_bulk(ids)
     if len(rows) != len(ids):
         raise Http404
     return [rows[key] for key in ids]

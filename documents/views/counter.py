@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.http import Http404
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -15,12 +15,13 @@ from core.errors import Conflict, DomainError, NotAllowed
 from core.numerals import format_decimal
 from core.views import signed_in
 from documents import lifecycle
-from documents.forms.counter import VoidForm
+from documents.forms.charges import TakeBackForm
 from documents.models import Document, DocumentType
 from documents.services.counter import counter_void as sale_void
 from documents.services.kinds import type_of
-from documents.views.common import document_or_404, document_path, list_path, stand_in
+from documents.views.common import document_or_404, document_path
 from documents.views.entry import new_page, posted
+from documents.views.steps import question
 from documents.words import named
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def counter_void(request: HttpRequest, pk: int) -> HttpResponse:
             % {"document": named(document), "status": document.get_status_display()},
         )
         return back
-    form = VoidForm(request.POST if request.method == "POST" else None)
+    form = TakeBackForm(request.POST if request.method == "POST" else None)
     status = 200
     if request.method == "POST":
         if form.is_valid():
@@ -75,24 +76,15 @@ def counter_void(request: HttpRequest, pk: int) -> HttpResponse:
                 return back
         else:
             status = 422
-    stand_in(request, document.type)
-    context = {
-        "title": _("Take %(document)s back?") % {"document": named(document)},
-        "lead": _("%(customer)s, %(amount)s %(currency)s")
-        % {
-            "customer": document.account.customer,
-            "amount": format_decimal(document.gross_amount),
-            "currency": document.currency_id,
-        },
-        "consequences": _of_voiding(document),
-        "form": form,
-        "submit_label": _("Take it back"),
-        "cancel_url": document_path(document),
-        "danger": True,
-        "document": document,
-        "list_url": list_path(document.type),
-    }
-    return render(request, "documents/confirm.html", context, status=status)
+    return question(
+        request,
+        document,
+        form,
+        title=_("Take %(document)s back?"),
+        consequences=_of_voiding(document),
+        label=_("Take it back"),
+        status=status,
+    )
 
 
 def _is_done(document: Document, error: DomainError) -> bool:

@@ -31,7 +31,6 @@ from documents.registers import register_of
 from documents.selectors import pending_revision
 from documents.services.change import revision_read
 from documents.services.preview import order_preview
-from documents.stored_lines import lines_load
 from documents.views.common import (
     credit_file_path,
     document_or_404,
@@ -97,7 +96,6 @@ def detail_context(user: User, document: Document) -> dict[str, Any]:
 
     The document is one of `document_or_404`.
     """
-    lines_load(document)
     cases = list(
         document.hold_cases.select_related(
             "request__account", "check_run__policy_version", "opened_by", "closed_by"

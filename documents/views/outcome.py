@@ -84,14 +84,11 @@ def tell_submit(request: HttpRequest, result: SubmitResult) -> None:
     """The outcome of a submission in words; a held document's page says the rest."""
     which = {"document": named(result.document)}
     outcome = result.outcome
-    document = result.document
-    if document.type.kind == DocumentType.Kind.COUNTER and result.passed:
-        messages.success(request, _sold(document))
-    if outcome is Outcome.PASS:
-        if document.type.kind == DocumentType.Kind.COUNTER:
-            return
+    if result.passed and result.document.type.kind == DocumentType.Kind.COUNTER:
+        messages.success(request, _sold(result.document))
+    elif outcome is Outcome.PASS:
         messages.success(request, _("%(document)s is submitted.") % which)
-    elif outcome is Outcome.WARN:
+    if outcome is Outcome.WARN:
         sentences = " ".join(item.sentence for item in _reasons(result))
         messages.warning(
             request,
@@ -99,7 +96,7 @@ def tell_submit(request: HttpRequest, result: SubmitResult) -> None:
         )
     elif outcome is Outcome.HOLD:
         messages.info(request, _("%(document)s is held and waits for approval.") % which)
-    else:
+    elif not result.passed:
         messages.info(request, _("%(document)s is held; nobody can release it.") % which)
 
 

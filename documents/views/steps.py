@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest, HttpResponse
 
+    from core.forms import BaseForm
     from core.models import User
     from documents.models import Document
 
@@ -235,6 +236,29 @@ def _confirmed(
         return back
     if not with_reason:
         del form.fields["reason"]
+    return question(
+        request,
+        document,
+        form,
+        title=title,
+        consequences=consequences(document),
+        label=label,
+        danger=danger,
+    )
+
+
+def question(
+    request: HttpRequest,
+    document: Document,
+    form: BaseForm,
+    *,
+    title: str,
+    consequences: list[str],
+    label: str,
+    danger: bool = True,
+    status: int = 200,
+) -> HttpResponse:
+    """The page that asks before a step, with what the step means; `title` names %(document)s."""
     context = {
         "title": title % {"document": named(document)},
         "lead": _("%(customer)s, %(amount)s %(currency)s")
@@ -243,7 +267,7 @@ def _confirmed(
             "amount": format_decimal(document.gross_amount),
             "currency": document.currency_id,
         },
-        "consequences": consequences(document),
+        "consequences": consequences,
         "form": form,
         "submit_label": label,
         "cancel_url": document_path(document),
@@ -252,4 +276,4 @@ def _confirmed(
         "list_url": list_path(document.type),
     }
     stand_in(request, document.type)
-    return render(request, "documents/confirm.html", context)
+    return render(request, "documents/confirm.html", context, status=status)

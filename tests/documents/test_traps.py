@@ -23,6 +23,7 @@ from customers.models import PaymentTerm
 from documents.amounts import LineInput
 from documents.models import Document, DocumentType
 from documents.services.change import order_change
+from documents.services.convert import price_credit_create
 from documents.services.posting import invoice_post
 from documents.services.save import order_create
 from documents.services.steps import (
@@ -268,7 +269,13 @@ def test_17_a_price_credit_leaves_the_order_closed_and_a_return_opens_it(chain: 
     sent = chain.deliver(order)
     bill = chain.post(chain.invoice(sent))
 
-    chain.post(chain.credit(bill, quantity=2, reopens=False))
+    chain.post(
+        price_credit_create(
+            amounts=[(bill.lines.select_related("document__type").get(), Decimal(20))],
+            actor=chain.world.clerk,
+            on=TODAY,
+        )
+    )
     assert chain.amounts() == {"invoice_open": 80}
 
     chain.give_back(sent, quantity=3, reopens=True)

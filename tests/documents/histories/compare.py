@@ -13,8 +13,9 @@ from core.sources import ACCOUNT
 from credit_limits.engine.types import ExposureTerms
 from credit_limits.exposure import AccountKey, Asked, exposure_params, gather
 from documents.exposure import LIVE_CTES, PAST_CTES
-from tests.documents.histories.oracle import Day, Papers, Terms, Worth
+from tests.documents.histories.oracle import Day, Terms, Worth
 from tests.documents.histories.oracle_ledger import Totals, as_known, exposure
+from tests.documents.histories.oracle_papers import Papers
 
 if TYPE_CHECKING:
     from customers.models import CustomerAccount

@@ -17,8 +17,9 @@ from documents.models import Document
 from tests.documents.histories import compare
 from tests.documents.histories.compare import CORE, ago, today_of
 from tests.documents.histories.house import DAY, House
-from tests.documents.histories.oracle import Day, Papers, Terms, Worth
+from tests.documents.histories.oracle import Day, Terms, Worth
 from tests.documents.histories.oracle_ledger import Totals
+from tests.documents.histories.oracle_papers import Papers
 
 EVERY_POLICY = bool(os.environ.get("HISTORIES_EVERY_POLICY"))
 
@@ -360,6 +361,12 @@ class Histories(RuleBasedStateMachine):
             self.compare_totals(self.odd(core[1]) if self.turn % 3 else core[1])
             self.compare_past(core[2])
         self.was_asked_as_it_stands()
+        self.nothing_is_credited_twice()
+
+    def nothing_is_credited_twice(self) -> None:
+        """No goods are given back more often than they were invoiced, whatever paper says so."""
+        beyond = Papers(self.house.papers.values(), CORE[0]).credited_beyond()
+        assert not beyond, f"lines {beyond} were credited beyond their invoices\n{self.told()}"
 
     def was_asked_as_it_stands(self) -> None:
         """What the check said would stand is what stands, where everything counts.

@@ -4,13 +4,13 @@ Written from the rules in docs/exposure.md, not from the statements that the app
 imports nothing of ours (an import contract proves it): rows are read by model name with
 `.values()`, and everything else is plain Python over dictionaries.
 
-A *paper* is a document as it stood at some moment, with its lines; `Papers` is a set of them.
+A *paper* is a document as it stood at some moment, with its lines; `oracle_papers.Papers` is a set
+of them.
 """
 
 from __future__ import annotations
 
 import datetime
-from collections import defaultdict
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any
@@ -19,7 +19,7 @@ from django.apps import apps
 from django.utils import timezone
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
 NOTHING = Decimal(0)
 STANDING = {"submitted", "released", "closed", "posted"}
@@ -113,268 +113,8 @@ def papers_now(account_ids: Iterable[int]) -> dict[int, Row]:
         .order_by("id")
         .values(
             "id", "document_id", "quantity", "net_amount", "gross_amount", "source_line_id",
-            "reopens",
+            "reopens", "price_only", "source_line__document__type__kind",
         )
     ):  # fmt: skip
         documents[line["document_id"]]["lines"].append(line)
     return documents
-
-
-# --- Documents -------------------------------------------------------------------------------
-
-
-class Papers:
-    """Documents with their lines, and what the lines hand over to each other."""
-
-    def __init__(self, papers: Iterable[Row], terms: Terms) -> None:
-        self.terms = terms
-        self.papers = list(papers)
-        self.by_line: dict[int, tuple[Row, Row]] = {}
-        self.next_lines: dict[int, list[tuple[Row, Row]]] = defaultdict(list)
-        for paper in self.papers:
-            for line in paper["lines"]:
-                self.by_line[line["id"]] = (paper, line)
-                if line["source_line_id"] is not None:
-                    self.next_lines[line["source_line_id"]].append((paper, line))
-
-    # What a document is.
-
-    def stands(self, paper: Row) -> bool:
-        return paper["status"] in STANDING
-
-    def is_back(self, paper: Row) -> bool:
-        return bool(paper["type__nature"] == "reverse")
-
-    def takes(self, paper: Row) -> bool:
-        """Whether an invoice, credit note or advance takes over from what it continues."""
-        if paper["type__kind"] not in BILLS or paper["type__is_pro_forma"]:
-            return False
-        if paper["status"] == "posted":
-            return True
-        return (
-            paper["status"] in ON_THE_WAY
-            and paper["type__counts_as_credit"]
-            and self.terms.drafts_count
-            and (self.terms.unprinted_count or paper["printed_on"] is not None)
-        )
-
-    def value(self, line: Row) -> Decimal:
-        amount: Decimal = line["gross_amount"] if self.terms.with_tax else line["net_amount"]
-        return amount
-
-    def after(self, line: Row, kind: str, *, back: bool) -> Iterator[tuple[Row, Row]]:
-        """The lines of documents of a kind and nature that continue this line."""
-        for paper, found in self.next_lines[line["id"]]:
-            if paper["type__kind"] == kind and self.is_back(paper) == back:
-                yield paper, found
-
-    # How much of a line went on.
-
-    def credited_again(self, line: Row) -> Decimal:
-        """Of an invoice line, what credit notes say is to be invoiced again."""
-        return sum(
-            (
-                note["quantity"]
-                for paper, note in self.after(line, "invoice", back=True)
-                if self.takes(paper) and note["reopens"]
-            ),
-            NOTHING,
-        )
-
-    def invoiced(self, line: Row, *, planned: bool = False) -> Decimal:
-        """Of an order or delivery line, what invoices took and credit notes did not give back.
-
-        `planned` also counts invoices that take nothing yet and are not given up.
-        """
-        total = NOTHING
-        for paper, bill in self.after(line, "invoice", back=False):
-            if planned:
-                counts = not paper["type__is_pro_forma"] and paper["status"] not in {
-                    "cancelled",
-                    "refused",
-                }
-            else:
-                counts = self.takes(paper)
-            if counts:
-                total += bill["quantity"] - self.credited_again(bill)
-        return total
-
-    def returned(self, line: Row) -> tuple[Decimal, Decimal, Decimal]:
-        """Of a delivery line: what came back, what of it the order wants again, what has credit."""
-        came = again = credited = NOTHING
-        for paper, back in self.after(line, "delivery", back=True):
-            if not self.stands(paper):
-                continue
-            came += back["quantity"]
-            if back["reopens"]:
-                again += back["quantity"]
-            credited += self.credited(back)
-        return came, again, credited
-
-    def credited(self, line: Row) -> Decimal:
-        """Of a return line, what credit notes took."""
-        return sum(
-            (
-                note["quantity"]
-                for paper, note in self.after(line, "invoice", back=True)
-                if self.takes(paper)
-            ),
-            NOTHING,
-        )
-
-    def is_of_invoice(self, line: Row) -> bool:
-        """Whether a delivery line brings goods that were invoiced before."""
-        source = self.by_line.get(line["source_line_id"])
-        return source is not None and source[0]["type__kind"] in BILLS
-
-    def deliveries_of(self, line: Row) -> list[tuple[Row, Row]]:
-        """The accepted delivery lines of an order line, oldest first."""
-        found = [pair for pair in self.after(line, "delivery", back=False) if self.stands(pair[0])]
-        return sorted(found, key=lambda pair: pair[1]["id"])
-
-    def hands_over(self, delivery: Row) -> bool:
-        """Whether goods of this delivery note are counted as delivered and not invoiced."""
-        return bool(self.terms.deliveries_count and delivery["type__counts_as_credit"])
-
-    # What a line is worth, and where.
-
-    def delivered_worth(self, line: Row) -> Decimal:
-        """Of an accepted delivery line: not invoiced, less what came back without credit."""
-        if self.is_of_invoice(line):
-            return NOTHING
-        quantity = line["quantity"]
-        came, _again, credited = self.returned(line)
-        units = toward(quantity, quantity - self.invoiced(line)) - toward(quantity, came - credited)
-        return share(self.value(line), units, quantity)
-
-    def taken(self, line: Row) -> Decimal:
-        """Of an order line, what counts somewhere else by now."""
-        total = self.invoiced(line)
-        for paper, sent in self.deliveries_of(line):
-            quantity = sent["quantity"]
-            came, again, credited = self.returned(sent)
-            if self.hands_over(paper):
-                total += quantity - again
-                continue
-            invoiced = self.invoiced(sent)
-            total += nearer(quantity, invoiced, quantity)
-            total -= nearer(quantity, again, credited)
-            total += nearer(quantity, came - again, toward(quantity, quantity - invoiced))
-        return total
-
-    def ordered_worth(self, paper: Row, line: Row) -> Decimal:
-        """Of an accepted order line, what was not handed over yet (advances apart)."""
-        quantity = line["quantity"]
-        due = quantity
-        if paper["status"] == "closed":
-            gone = self.invoiced(line, planned=True)
-            for _paper, sent in self.deliveries_of(line):
-                gone += sent["quantity"] - self.returned(sent)[1]
-            due = nearer(quantity, quantity, gone)
-        return share(self.value(line), toward(quantity, due - self.taken(line)), quantity)
-
-    def advance(self, line: Row) -> Decimal:
-        """What advances stand for of an order line, less what was deducted or credited."""
-        total = NOTHING
-        for paper, advance in self.after(line, "advance", back=False):
-            if not self.takes(paper):
-                continue
-            total += self.value(advance)
-            for later, found in self.next_lines[advance["id"]]:
-                if not self.takes(later):
-                    continue
-                total += -self.value(found) if self.is_back(later) else self.value(found)
-                if not self.is_back(later):  # a deduction given back with its invoice
-                    total -= sum(
-                        (
-                            self.value(note)
-                            for undo, note in self.after(found, "invoice", back=True)
-                            if self.takes(undo) and note["reopens"]
-                        ),
-                        NOTHING,
-                    )
-        return total
-
-    def order_and_deliveries(self, paper: Row, line: Row) -> Iterator[tuple[Row, str, Decimal]]:
-        """An order line and its counted deliveries, the advance taken off them in turn."""
-        side = line["quantity"]
-        left = toward(side, self.advance(line))
-        for delivery, sent in self.deliveries_of(line):
-            worth = self.delivered_worth(sent)
-            if self.hands_over(delivery):
-                stands_for = nearer(side, left, toward(side, worth))
-                worth -= stands_for
-                left -= stands_for
-            yield delivery, "delivered_uninvoiced", worth
-        yield paper, "order_open", toward(side, self.ordered_worth(paper, line) - left)
-
-    def lines_worth(self, as_of: datetime.date) -> Iterator[tuple[Row, str, Decimal]]:
-        """Every line's value, with its document and the component it sits in."""
-        seen: set[int] = set()
-        for paper in self.papers:
-            if paper["type__kind"] == "order" and self.stands(paper):
-                for line in paper["lines"]:
-                    yield from self.order_and_deliveries(paper, line)
-                    seen |= {sent["id"] for _delivery, sent in self.deliveries_of(line)}
-        for paper in self.papers:
-            sign = -1 if self.is_back(paper) else 1
-            if paper["status"] == "held" and paper["type__kind"] == "counter":
-                whole = sum((self.value(line) for line in paper["lines"]), NOTHING)
-                if paper["paid_amount"]:
-                    paid = share(paper["paid_amount"], whole, paper["gross_amount"])
-                    yield paper, "waiting", -paid
-            for line in paper["lines"]:
-                if paper["status"] == "held" and paper["type__kind"] in MAY_WAIT:
-                    yield paper, "waiting", sign * self.value(line)
-                elif paper["type__kind"] in BILLS and paper["status"] in ON_THE_WAY:
-                    if self.terms.unprinted_count or paper["printed_on"] is not None:
-                        yield paper, "invoice_draft", sign * self.value(line)
-                elif paper["type__kind"] == "delivery" and self.stands(paper):
-                    if not self.is_back(paper):
-                        if line["id"] not in seen:
-                            yield paper, "delivered_uninvoiced", self.delivered_worth(line)
-                    elif line["source_line_id"] is None:
-                        quantity = line["quantity"]
-                        units = toward(quantity, quantity - self.credited(line))
-                        value = -share(self.value(line), units, quantity)
-                        yield paper, "delivered_uninvoiced", value
-
-    def counted(self, paper: Row, component: str, as_of: datetime.date) -> str | None:
-        """The component under these terms; None for what is not counted at all."""
-        if not paper["type__counts_as_credit"]:
-            return None
-        terms = self.terms
-        if component in {"delivered_uninvoiced", "invoice_draft"}:
-            early = terms.start_on is not None and paper["document_on"] < terms.start_on
-            return None if early else component
-        if component == "order_open":
-            last = (
-                None
-                if terms.horizon_days is None
-                else as_of + datetime.timedelta(days=terms.horizon_days)
-            )
-            is_far = None not in {last, paper["delivery_on"]} and paper["delivery_on"] > last
-            if is_far or (terms.printed_orders_only and paper["printed_on"] is None):
-                return "later"
-        return component
-
-    def worth(self, as_of: datetime.date) -> Worth:
-        """Every document's value by component; nothing of what is worth nothing."""
-        values: dict[tuple[int, str, int], list[tuple[Decimal, Decimal | None]]]
-        values = defaultdict(list)
-        for paper, where, value in self.lines_worth(as_of):
-            component = self.counted(paper, where, as_of)
-            if component is None or not value:
-                continue
-            company = None if paper["rate"] is None else cents(value * paper["rate"])
-            values[paper["account_id"], component, paper["id"]].append((value, company))
-        result: Worth = {}
-        for key, parts in values.items():
-            company_parts = [company for _value, company in parts]
-            result[key] = (
-                sum((value for value, _company in parts), NOTHING),
-                None
-                if None in company_parts
-                else sum((part for part in company_parts if part is not None), NOTHING),
-            )
-        return result

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
 
-from tests.documents.histories.oracle import NOTHING, Day, Papers, Row, Terms, cents
+from tests.documents.histories.oracle import NOTHING, Day, Row, Terms, cents
+from tests.documents.histories.oracle_papers import Papers
 
 if TYPE_CHECKING:
     import datetime

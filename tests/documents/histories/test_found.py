@@ -15,6 +15,7 @@ from documents.amounts import LineInput
 from documents.models import Document, DocumentType
 from documents.services.change import order_change
 from documents.services.convert import document_continue
+from documents.services.steps import document_cancel
 from tests.documents.chains import EVERY_CHOICE, NO_DELIVERIES, Chain, make_chain
 from tests.documents.histories.oracle import Terms
 from tests.factories.core import CurrencyFactory, ExchangeRateFactory
@@ -95,12 +96,14 @@ def test_nothing_comes_back_or_is_credited_beyond_what_went_out() -> None:
 
 
 def test_goods_credited_before_they_were_invoiced_stay_to_be_invoiced() -> None:
-    """Where deliveries are left out, the order keeps that value beside its own."""
+    """Their invoice was given up afterwards. Left out, deliveries leave that value to the order."""
     chain = make_chain()
     sent = chain.deliver(chain.order(10), quantity=5)
+    bill = chain.invoice(sent)
     back = chain.give_back(sent, quantity=5, reopens=True)
 
     chain.post(chain.credit(back, quantity=2))
+    document_cancel(document=bill, actor=chain.world.clerk, as_of=TODAY)
 
     assert chain.amounts() == {"order_open": 100, "delivered_uninvoiced": 20, "credits": -20}
     shown = {"order_open": 120, "delivered_uninvoiced": 20, "credits": -20}

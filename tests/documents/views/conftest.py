@@ -13,6 +13,7 @@ from django.test import Client
 
 from core.models import User
 from documents.models import Document
+from tests.factories.core import UserFactory
 from tests.world import TODAY, World, make_world
 
 MORNING = datetime.datetime.combine(TODAY, datetime.time(8), tzinfo=datetime.UTC)
@@ -39,6 +40,19 @@ def login() -> Callable[[User], Client]:
         return client
 
     return sign_in
+
+
+@pytest.fixture
+def treasurer(world: World) -> User:
+    """Who records payments and settles charges."""
+    user: User = UserFactory(username="teo", role="treasury")
+    return user
+
+
+@pytest.fixture
+def treasury(treasurer: User, login: Callable[[User], Client]) -> Client:
+    """The treasurer's browser."""
+    return login(treasurer)
 
 
 @pytest.fixture

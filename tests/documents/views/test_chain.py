@@ -21,7 +21,7 @@ from documents.services.convert import (
     return_create,
 )
 from documents.services.posting import invoice_post
-from documents.services.steps import document_close
+from documents.services.steps import document_cancel, document_close
 from tests.documents.views.story import accepted, draft, line_of, tell
 from tests.factories.core import UserFactory
 from tests.world import TODAY, World
@@ -189,8 +189,6 @@ def test_the_next_steps_are_those_that_make_sense(world: World, clerk: Client) -
     quote = accepted(draft(world, "quote"), world)
     free = draft(world, "invoice")
     posted = invoice_post(document=free, actor=world.manager, on=TODAY, as_of=TODAY).document
-    pumps = line_of(story.delivery, "Pumps")
-    back = accepted(return_create(lines=[(pumps, Decimal(1))], on=TODAY, actor=world.clerk), world)
 
     assert offered(seen(clerk, quote)) == {"Accept: make the order"}
     assert offered(seen(clerk, story.quote)) == set()
@@ -201,13 +199,25 @@ def test_the_next_steps_are_those_that_make_sense(world: World, clerk: Client) -
         "Pro-forma",
     }
     assert offered(seen(clerk, story.delivery)) == {"Invoice", "Return"}
-    assert offered(seen(clerk, back)) == {"Credit note"}
     assert offered(seen(clerk, story.invoice)) == {"Credit note"}
     assert offered(seen(clerk, posted)) == {"Credit note", "Deliver the goods"}
     assert offered(seen(clerk, draft(world, "order"))) == set()
     assert offered(seen(clerk, accepted(draft(world, "receipt"), world))) == set()
     page = seen(clerk, story.order).content.decode()
     assert f"/orders/convert/?type=delivery&amp;document={story.order.pk}" in page
+
+
+def test_what_came_back_is_credited_where_it_was_invoiced(world: World, clerk: Client) -> None:
+    story = tell(world)  # six went out, four of them were invoiced
+    pumps = line_of(story.delivery, "Pumps")
+    few, more = (
+        accepted(return_create(lines=[(pumps, quantity)], on=TODAY, actor=world.clerk), world)
+        for quantity in (Decimal(2), Decimal(1))
+    )
+    assert offered(seen(clerk, more)) == {"Credit note"}
+    assert offered(seen(clerk, story.delivery)) == {"Return"}
+    document_cancel(document=more, actor=world.clerk, as_of=TODAY)
+    assert offered(seen(clerk, few)) == set()
 
 
 def test_nothing_left_nothing_offered(world: World, clerk: Client) -> None:

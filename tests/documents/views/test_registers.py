@@ -129,12 +129,16 @@ def test_what_is_to_be_invoiced_credited_posted_and_printed(world: World, clerk:
     pro_forma = accepted(draft(world, "pro_forma"), world)
 
     assert listed(clerk, "delivery", todo="invoice") == {story.delivery}
-    assert listed(clerk, "delivery", todo="credit") == {note}
+    assert listed(clerk, "delivery", todo="credit") == set()  # it was to be invoiced still
     assert listed(clerk, "invoice", todo="post") == {free}
     assert listed(clerk, "invoice", todo="print") == {story.invoice, pro_forma}
     Document.objects.filter(pk=story.invoice.pk).update(printed_on=TODAY, printed_by=world.clerk)
     assert listed(clerk, "invoice", todo="print") == {pro_forma}
 
+    more = [(line_of(story.delivery, "Pumps"), Decimal(2))]
+    note = accepted(return_create(lines=more, on=TODAY, actor=world.clerk, reopens=False), world)
+    assert note in listed(clerk, "delivery", todo="credit")
+    assert listed(clerk, "delivery", todo="invoice") == set()
     credit = credit_note_create(
         lines=[(line_of(note, "Pumps"), Decimal(1))], on=TODAY, actor=world.clerk
     )
