@@ -73,12 +73,18 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What was done: all places of the command, its commits that changed something, the kills."""
+    """What was done: all places of the command, its commits that changed something, the kills.
+
+    `services` are the functions of services that ran ("module:name"), `events` the actions of the
+    audit events that the command wrote when nobody killed it.
+    """
 
     command: str
     places: int
     commits: int
     kills: int
+    services: frozenset[str] = frozenset()
+    events: tuple[str, ...] = ()
 
 
 def kill_everywhere(
@@ -112,6 +118,8 @@ class _Trial:
         self.arguments: Arguments = {}
         self.states: list[dict[str, str]] = []
         self.figures: Any = None
+        self.services: frozenset[str] = frozenset()
+        self.events: tuple[str, ...] = ()
 
     def work(self, among: Callable[[Point], bool], sample: int | None, seed: int) -> Report:
         cluster = self.lab.cluster
@@ -134,13 +142,15 @@ class _Trial:
             head = f"{self.command.name}, {self.whom} (seed {seed})"
             raise KillError("\n  ".join([head, *complaints[:MOST_COMPLAINTS]]))
         commits = sum(after != before for before, after in pairwise(self.states))
-        return Report(self.command.name, len(points), commits, len(chosen))
+        return Report(
+            self.command.name, len(points), commits, len(chosen), self.services, self.events
+        )
 
     def _learn(self) -> list[Point]:
         """Make the scene and run the command once, whole; returns its places."""
         lab = self.lab
         lab.cluster.copy(MIGRATED, self.scene)
-        [self.arguments] = lab.done(self.scene, (self.command.setup, {}))
+        self.arguments, told = lab.done(self.scene, (self.command.setup, {}), (events, {}))
         # Otherwise the crash of a trial would skip keys in the scene, and in the copies after it.
         lab.cluster.checkpoint()
         before, wrong = self._look(self.scene)
@@ -155,6 +165,9 @@ class _Trial:
         _found, wrong = self._look(database)
         if wrong:
             raise KillError(f"{self.command.name}, not killed: " + "; ".join(wrong))
+        self.services = frozenset(answer["services"])
+        [now_told] = lab.done(database, (events, {}))
+        self.events = tuple(now_told[len(told) :])
         self.figures = self._end(database)
         return _points(answer["points"])
 
@@ -238,6 +251,13 @@ def complaints(path: str) -> list[str]:
 
     invariant = function_at(path)
     return [f"{path.rpartition(':')[2]}: {found}" for found in invariant()]
+
+
+def events() -> list[str]:
+    """The actions of all audit events (in the worker), the oldest first."""
+    from core.models import AuditEvent
+
+    return list(AuditEvent.objects.order_by("pk").values_list("action", flat=True))
 
 
 def _points(visits: Iterable[tuple[int, str, str, bool]]) -> list[Point]:
