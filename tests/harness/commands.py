@@ -14,11 +14,14 @@ from tests.harness import scenes_account as accounts
 from tests.harness import scenes_books as books
 from tests.harness import scenes_cycle as cycle
 from tests.harness import scenes_night as nights
+from tests.harness import scenes_parties as parties
 from tests.harness import scenes_sales as sales
 from tests.harness.invariants import WHOLE
 from tests.harness.kills import Command
 
 whole = partial(Command, invariants=WHOLE, figures=scenes.figures)
+
+kept = partial(whole, figures=parties.kept)
 
 COMMANDS: Final[tuple[Command, ...]] = (
     whole("submit_passes", scenes.order_drafted, scenes.submit),
@@ -105,6 +108,21 @@ COMMANDS: Final[tuple[Command, ...]] = (
     whole("file_resumes", books.file_left_behind, books.resume_file, again=books.resume_file),
     whole("file_forgotten", books.file_uploaded, books.forget_file),
     whole("profile_saves", books.file_uploaded, books.save_profile),
+    # Customers, limits, policies, what is installed.
+    kept("customer_adds", parties.office, parties.add_customer),
+    kept("customer_changes", parties.customer_added, parties.change_customer),
+    kept("customer_blocked", parties.office, parties.block_customer),
+    kept("group_adds", parties.office, parties.add_group),
+    kept("group_changes", parties.grouped, parties.change_group),
+    kept("limit_granted", parties.office, parties.grant),
+    kept("policy_published", parties.policy_changed, parties.publish),
+    kept("policy_installs", parties.no_policy, parties.install_policy),
+    kept("rules_install", parties.policy_empty, parties.install_rules),
+    kept("alert_seen", parties.alerted, parties.see),
+    kept("file_attaches", parties.order_and_file, parties.attach),
+    kept("file_uploads", parties.profiles, parties.upload),
+    kept("defaults_install", parties.nothing, parties.install_everything),
+    # The night.
     whole("night", nights.five_accounts, nights.night, again=nights.night, figures=nights.stored),
 )
 
