@@ -13,9 +13,11 @@ from tests.harness import scenes
 from tests.harness import scenes_account as accounts
 from tests.harness import scenes_books as books
 from tests.harness import scenes_cycle as cycle
+from tests.harness import scenes_files as files
 from tests.harness import scenes_night as nights
 from tests.harness import scenes_parties as parties
 from tests.harness import scenes_sales as sales
+from tests.harness import scenes_standing as standing
 from tests.harness.invariants import WHOLE
 from tests.harness.kills import Command
 
@@ -66,11 +68,11 @@ COMMANDS: Final[tuple[Command, ...]] = (
     whole("credit_note_writes", cycle.invoiced, cycle.credit),
     whole("price_credit_writes", cycle.invoiced, cycle.credit_price),
     # Closing, holding, batches.
-    whole("order_reopens", cycle.closed, cycle.reopen),
-    whole("order_reopen_holds", cycle.closed_and_no_room, cycle.reopen),
-    whole("holds_end", cycle.held_without_cause, cycle.ask_again, again=cycle.ask_again),
-    whole("hold_overridden", cycle.override_allowed, cycle.override),
-    whole("batch_posts", cycle.two_invoices_drafted, cycle.post_all, again=cycle.post_all),
+    whole("order_reopens", standing.closed, standing.reopen),
+    whole("order_reopen_holds", standing.closed_and_no_room, standing.reopen),
+    whole("holds_end", standing.held_without_cause, standing.ask_again, again=standing.ask_again),
+    whole("hold_overridden", standing.override_allowed, standing.override),
+    whole("batch_posts", standing.two_invoices_drafted, standing.post_all, again=standing.post_all),
     # On account.
     whole("charge_passes", accounts.account, accounts.charge),
     whole("charge_holds", accounts.account, accounts.charge_too_much),
@@ -103,11 +105,11 @@ COMMANDS: Final[tuple[Command, ...]] = (
     whole("books_close", books.books, books.close_books),
     whole("books_reopen", books.books_closed, books.reopen_books),
     whole("accounts_install", books.new_company, books.install),
-    whole("file_checks", books.file_uploaded, books.check_file, again=books.check_taken_up),
-    whole("file_imports", books.file_checked, books.import_file, again=scenes.import_taken_up),
-    whole("file_resumes", books.file_left_behind, books.resume_file, again=books.resume_file),
-    whole("file_forgotten", books.file_uploaded, books.forget_file),
-    whole("profile_saves", books.file_uploaded, books.save_profile),
+    whole("file_checks", files.file_uploaded, files.check_file, again=files.check_taken_up),
+    whole("file_imports", files.file_checked, files.import_file, again=scenes.import_taken_up),
+    whole("file_resumes", files.file_left_behind, files.resume_file, again=files.resume_file),
+    whole("file_forgotten", files.file_uploaded, files.forget_file),
+    whole("profile_saves", files.file_uploaded, files.save_profile),
     # Customers, limits, policies, what is installed.
     kept("customer_adds", parties.office, parties.add_customer),
     kept("customer_changes", parties.customer_added, parties.change_customer),

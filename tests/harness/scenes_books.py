@@ -1,8 +1,7 @@
-"""The books under kills: entries, credits, what is given up or contested, periods, files."""
+"""The books under kills: entries, credits, what is given up or contested, periods."""
 
 from __future__ import annotations
 
-import io
 from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -14,7 +13,6 @@ from ledger.models import (
     DelayCause,
     Dispute,
     EntryKind,
-    ImportProfile,
     ImportRun,
     JournalEntry,
     LedgerAccount,
@@ -26,21 +24,11 @@ from ledger.services.accounts import delay_causes_install_defaults, ledger_insta
 from ledger.services.deductions import Deduction, item_write_off
 from ledger.services.disputes import dispute_close, dispute_open, item_delay_cause_set
 from ledger.services.entries import Split, entry_confirm, entry_post
-from ledger.services.imports import (
-    ImportSettings,
-    import_commit,
-    import_discard,
-    import_preview,
-    import_resume,
-    import_upload,
-)
 from ledger.services.payments import credit_apply, payment_allocate
 from ledger.services.periods import period_close, period_reopen
-from ledger.services.profiles import profile_save, profiles_install_defaults
 from ledger.services.reversals import allocation_reverse, payment_reverse
 from tests.factories.core import CompanyFactory
 from tests.harness.scenes import furnished
-from tests.ledger.files import standard
 from tests.world import TODAY
 
 if TYPE_CHECKING:
@@ -269,81 +257,3 @@ def new_company() -> Arguments:
 def install(company: int) -> None:
     """Give the company its ledger accounts."""
     ledger_install_defaults(Company.objects.get(pk=company))
-
-
-# --- Files -----------------------------------------------------------------------------------
-
-
-def file_uploaded() -> Arguments:
-    """A file of three open items, two of them of a new customer."""
-    world = furnished()
-    profiles_install_defaults()
-    code = world.account.customer.code
-    rows = [
-        [code, "OPEN-1", "2026-02-01", "2026-03-03", "110.00"],
-        ["NEWCOMER", "OPEN-2", "2026-02-02", "2026-03-04", "70.00"],
-        ["NEWCOMER", "OPEN-3", "2026-03-01", "2026-04-30", "30.50"],
-    ]
-    run = import_upload(
-        company=world.company,
-        file=io.BytesIO(standard(*rows)),
-        name="open.csv",
-        profile=ImportProfile.objects.get(name="standard"),
-        actor=None,
-    )
-    return {"run": run.pk}
-
-
-def _run(key: int) -> ImportRun:
-    return ImportRun.objects.get(pk=key)
-
-
-def check_file(run: int) -> None:
-    """Check the file."""
-    import_preview(run=_run(run), actor=None, wait=True)
-
-
-def check_taken_up(run: int) -> None:
-    """A person looks whether the file was checked, or what had it is gone."""
-    found = _run(run)
-    if found.status == Status.CHECKING:
-        import_resume(run=found, actor=None)
-    elif found.status != Status.PREVIEWED:
-        check_file(run)
-
-
-def file_checked() -> Arguments:
-    """The same, checked."""
-    made = file_uploaded()
-    check_file(**made)
-    return made
-
-
-def import_file(run: int) -> None:
-    """Import the open items."""
-    import_commit(run=_run(run), actor=None, wait=True)
-
-
-def file_left_behind() -> Arguments:
-    """A file that a worker had begun to import when it was lost."""
-    made = file_checked()
-    ImportRun.objects.update(status=Status.RUNNING, phase=ImportRun.Phase.READING)
-    return made
-
-
-def resume_file(run: int) -> None:
-    """Take it up where it was left."""
-    found = _run(run)
-    if found.status != Status.DONE:
-        import_resume(run=found, actor=None)
-
-
-def forget_file(run: int) -> None:
-    """Forget the file."""
-    import_discard(run=_run(run), actor=None)
-
-
-def save_profile(run: int) -> None:
-    """Keep the settings of the file under a name."""
-    settings = ImportSettings.from_json(_run(run).settings_used)
-    profile_save(name="ours", settings=settings, actor=None)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from customers.models import CustomerAccount
 from documents.inputs import OrderHeader
 from documents.models import Document, DocumentType
-from documents.services.batch import documents_step
 from documents.services.conversion import Choice, conversion_make, conversion_read
 from documents.services.convert import (
     advance_create,
@@ -23,13 +22,10 @@ from documents.services.convert import (
 from documents.services.entry import remarks_add
 from documents.services.posting import invoice_post
 from documents.services.quotes import order_from_quote, quote_accept
-from documents.services.recheck import held_recheck
 from documents.services.remarks import note_add
 from documents.services.save import order_create, order_update
-from documents.services.steps import document_close, document_copy, document_reopen
+from documents.services.steps import document_copy
 from documents.services.submit import document_submit
-from ledger.models import OpenItem
-from ledger.services import payment_record
 from tests.factories.core import UserFactory
 from tests.harness.scenes import furnished
 from tests.harness.scenes_sales import accepted_order, all_of, found, posted_invoice, user
@@ -46,11 +42,11 @@ def _kind(code: str) -> DocumentType:
     return DocumentType.objects.get(code=code)
 
 
-def _of(document: Document, actor: User, **more: Any) -> Arguments:
+def with_key(document: Document, actor: User, **more: Any) -> Arguments:
     return {"document": document.pk, "actor": actor.pk, **more}
 
 
-def _head(account: CustomerAccount, code: str) -> OrderHeader:
+def head_of(account: CustomerAccount, code: str) -> OrderHeader:
     return OrderHeader(
         account=account, document_on=TODAY, type=_kind(code), currency=account.currency
     )
@@ -75,7 +71,7 @@ def invoice_draft() -> Arguments:
 
 def enter(account: int, actor: int) -> None:
     """Type in an invoice of two lines."""
-    head = _head(CustomerAccount.objects.get(pk=account), "invoice")
+    head = head_of(CustomerAccount.objects.get(pk=account), "invoice")
     order_create(header=head, lines=[line(20), line(20, 2)], actor=user(actor))
 
 
@@ -84,7 +80,7 @@ def rewrite(document: int, actor: int) -> None:
     draft = found(document)
     order_update(
         document=draft,
-        header=_head(draft.account, "invoice"),
+        header=head_of(draft.account, "invoice"),
         lines=[line(30, 3)],
         version=draft.version,
         actor=user(actor),
@@ -115,7 +111,7 @@ def quoted() -> Arguments:
     root = UserFactory(username="root", is_superuser=True)
     quote = world.order(200, type=_kind("quote"))
     document_submit(document=quote, actor=root, as_of=TODAY)
-    return _of(quote, root)
+    return with_key(quote, root)
 
 
 def order_the_quote(document: int, actor: int) -> None:
@@ -173,7 +169,7 @@ def goods_moved() -> Arguments:
     paper = document_continue(
         lines=all_of(order, "pro_forma"), type_=_kind("pro_forma"), actor=root, on=TODAY
     )
-    return _of(paper, root)
+    return with_key(paper, root)
 
 
 def invoice_the_pro_forma(document: int, actor: int) -> None:
@@ -192,7 +188,7 @@ def ask_for_advance(document: int, actor: int) -> None:
 def advance_drafted() -> Arguments:
     """A draft advance invoice of 60 on an order of 200."""
     order, root = accepted_order()
-    return _of(advance_create(order=order, percent=Decimal(30), actor=root, on=TODAY), root)
+    return with_key(advance_create(order=order, percent=Decimal(30), actor=root, on=TODAY), root)
 
 
 def advance_posted() -> Arguments:
@@ -202,7 +198,7 @@ def advance_posted() -> Arguments:
     advance = found(made["document"])
     invoice_post(document=advance, actor=root, as_of=TODAY)
     order = Document.objects.get(lines__continued_by__document=advance)
-    return _of(order, root)
+    return with_key(order, root)
 
 
 def deducted_drafted() -> Arguments:
@@ -210,7 +206,7 @@ def deducted_drafted() -> Arguments:
     made = advance_posted()
     root = user(made["actor"])
     lines = all_of(found(made["document"]), "invoice")
-    return _of(invoice_create(lines=lines, actor=root, on=TODAY), root)
+    return with_key(invoice_create(lines=lines, actor=root, on=TODAY), root)
 
 
 # --- What comes back -------------------------------------------------------------------------
@@ -221,7 +217,7 @@ def delivered() -> Arguments:
     order, root = accepted_order()
     note = delivery_create(lines=all_of(order, "delivery"), actor=root, on=TODAY)
     document_submit(document=note, actor=root, as_of=TODAY)
-    return _of(note, root)
+    return with_key(note, root)
 
 
 def return_drafted() -> Arguments:
@@ -238,7 +234,7 @@ def give_back(document: int, actor: int) -> None:
 
 def invoiced() -> Arguments:
     """A posted invoice of 200."""
-    return _of(*posted_invoice())
+    return with_key(*posted_invoice())
 
 
 def credit(document: int, actor: int) -> None:
@@ -251,93 +247,3 @@ def credit_price(document: int, actor: int) -> None:
     """Write a credit note for 15 of the price, no goods coming back."""
     [(row, _left)] = all_of(found(document), "credit_note")
     price_credit_create(amounts=[(row, Decimal(15))], actor=user(actor), on=TODAY)
-
-
-# --- Closing, holding, batches ---------------------------------------------------------------
-
-
-def closed() -> Arguments:
-    """An accepted order of 200 that was closed before anything was delivered."""
-    order, root = accepted_order()
-    document_close(document=order, actor=root, as_of=TODAY)
-    return _of(order, root)
-
-
-def closed_and_no_room() -> Arguments:
-    """The same, and what the customer owes meanwhile leaves no room for it."""
-    made = closed()
-    order = found(made["document"])
-    head = _head(order.account, "order")
-    other = order_create(header=head, lines=[line(700)], actor=user(made["actor"]))
-    document_submit(document=other, actor=user(made["actor"]), as_of=TODAY)
-    return made
-
-
-def reopen(document: int, actor: int) -> None:
-    """Open the closed order again; it asks for credit."""
-    document_reopen(document=found(document), actor=user(actor), as_of=TODAY)
-
-
-def held_without_cause() -> Arguments:
-    """Two orders of 800 held for 1,000, one after the other; all that was owed is paid since.
-
-    Only one of them fits: the first goes through by itself, the second goes on waiting.
-    """
-    world = furnished()
-    for _order in range(2):
-        document_submit(document=world.order(800), actor=world.clerk, as_of=TODAY)
-    items = list(OpenItem.objects.filter(account=world.account, direction="debit"))
-    payment_record(
-        account=world.account,
-        received_on=TODAY,
-        amount=Decimal(200),
-        allocations=[(item, item.amount) for item in items],
-        actor=None,
-    )
-    return {"account": world.account.pk}
-
-
-def ask_again(account: int) -> None:
-    """Ask about every hold of the account."""
-    held_recheck(account_ids=[account], as_of=TODAY)
-
-
-def override_allowed() -> Arguments:
-    """An order of 800 over the limit by 50; the policy lets those pass it who may approve it."""
-    world = furnished()
-    world.policy.direct_override = True
-    world.policy.save()
-    world.rule("first_order", "off")  # publishes the policy
-    root = UserFactory(username="root", is_superuser=True, role="credit_manager")
-    return _of(world.order(800), root)
-
-
-def override(document: int, actor: int) -> None:
-    """Submit the order, passing the hold at once."""
-    result = document_submit(
-        document=found(document),
-        actor=user(actor),
-        as_of=TODAY,
-        override_reason="known for years",
-    )
-    assert result.passed
-
-
-def two_invoices_drafted() -> Arguments:
-    """A draft invoice of 60 and its copy."""
-    made = invoice_draft()
-    copy(**made)
-    drafts = Document.objects.filter(type__code="invoice").order_by("pk")
-    return {"documents": [draft.pk for draft in drafts], "actor": made["actor"]}
-
-
-def post_all(documents: list[int], actor: int) -> None:
-    """Post what of these is not posted yet, each in a transaction of its own."""
-    drafts = Document.objects.filter(pk__in=documents, status=Document.Status.DRAFT)
-    answers = documents_step(
-        documents=list(drafts.select_related("account__customer").order_by("pk")),
-        step="post",
-        actor=user(actor),
-        as_of=TODAY,
-    )
-    assert all(answer.done for answer in answers), answers

@@ -1,4 +1,4 @@
-"""Master data under kills: customers, groups, limits, policies, alerts, files, what is installed."""
+"""Customers, groups, limits, policies, alerts, files and what is installed, under kills."""
 
 from __future__ import annotations
 
@@ -44,7 +44,6 @@ from documents.models import DocumentAttachment, DocumentType
 from documents.services.remarks import attachment_add
 from ledger.models import ImportProfile, ImportRun
 from ledger.services.imports import import_upload
-from ledger.services.imports import upload as uploading
 from ledger.services.profiles import profiles_install_defaults
 from reports.services.defaults import defaults_install
 from tests.factories.core import CompanyFactory, UserFactory
@@ -274,7 +273,7 @@ def upload(account: int, actor: int) -> None:
     """Upload a file of one open item."""
     key = uuid.UUID(int=1)
     default_storage.delete(f"imports/{key.hex}.csv")
-    with mock.patch.object(uploading.uuid, "uuid4", return_value=key):
+    with mock.patch.object(uuid, "uuid4", return_value=key):
         import_upload(
             company=_account(account).company,
             file=io.BytesIO(standard(["C1", "OPEN-1", "2026-02-01", "2026-03-03", "110.00"])),
