@@ -94,7 +94,15 @@ def deductions_write(
         parts.append(
             Part(other.pk, item.pk, amount) if is_debit else Part(item.pk, other.pk, amount)
         )
-        facts.append({"kind": deduction.kind, "number": item.number, "amount": amount})
+        facts.append(
+            {
+                "kind": deduction.kind,
+                "number": item.number,
+                "amount": amount,
+                "entry_id": entry.pk,
+                "entry": entry.number,
+            }
+        )
     return parts, facts
 
 
@@ -208,8 +216,7 @@ def item_write_off(
             data={
                 **entry_facts(fresh.entry),
                 "number": fresh.number,
-                "kind": kind,
-                "amount": facts[0]["amount"],
+                **facts[0],
                 "left": fresh.open_amount,
                 "reason": reason.strip(),
             },

@@ -40,6 +40,10 @@ STANDING: Final[dict[str, frozenset[str]]] = {
     "closed": frozenset({"closed"}),
     "reopened": frozenset({"draft", "submitted", "released"}),
     "posted": frozenset({"posted"}),
+    "confirmed": frozenset({"submitted"}),
+    "hold_ended": frozenset({"draft", "submitted", "released", "posted"}),
+    "documents.quote.accepted": frozenset({"submitted", "released", "closed"}),
+    "documents.counter.voided": frozenset({"cancelled"}),
 }
 
 
@@ -67,26 +71,44 @@ def entries() -> Iterator[str]:
 def audit() -> Iterator[str]:
     """Whatever stands was told: every document, check, entry and import has its event."""
     told: dict[tuple[str, int], list[str]] = defaultdict(list)
-    checks_told = set()
+    checks_told: set[int | None] = set()
+    named: set[int] = set()
     for event in AuditEvent.objects.order_by("pk"):
         told[event.subject_type, event.subject_id].append(event.action)
-        checks_told.add(event.data.get("check_id"))
+        checks_told |= {event.data.get("check_id"), event.data.get("overruled_check_id")}
+        named |= {row["entry_id"] for row in [event.data, *_rows(event)] if "entry_id" in row}
     for document in Document.objects.all():
         yield from _document_told(document, told["documents.document", document.pk])
     for check in CreditCheck.objects.exclude(pk__in=checks_told - {None}):
         yield f"check {check.pk} of {check.subject_text} is in no event"
-    by_document = set(Document.objects.exclude(entry=None).values_list("account_id", "number"))
-    for entry in JournalEntry.objects.prefetch_related("items"):
+    yield from _entries_untold({key for key, actions in told.items() if actions}, named)
+
+
+def _rows(event: AuditEvent) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = event.data.get("deductions", [])
+    return rows
+
+
+def _entries_untold(told: set[tuple[str, int]], named: set[int]) -> Iterator[str]:
+    """Entries are told by an event about them, their items, import, document, or companion."""
+    documents = set(Document.objects.exclude(entry=None).values_list("account_id", "number"))
+    entries = {entry.pk: entry for entry in JournalEntry.objects.prefetch_related("items")}
+
+    def is_told(entry: JournalEntry) -> bool:
         subjects = [("ledger.journalentry", entry.pk)]
         subjects += [("ledger.openitem", item.pk) for item in entry.items.all()]
         if entry.import_run_id is not None:
             subjects.append(("ledger.importrun", entry.import_run_id))
-        for companion in (entry.goes_with_id, entry.reverses_id):
-            if companion is not None:
-                subjects.append(("ledger.journalentry", companion))
-        if (entry.account_id, entry.number) in by_document or any(told[s] for s in subjects):
-            continue
-        yield f"entry {entry} is in no event"
+        if entry.pk in named or (entry.account_id, entry.number) in documents:
+            return True
+        if any(subject in told for subject in subjects):
+            return True
+        companions = (entry.goes_with_id, entry.reverses_id)
+        return any(is_told(entries[key]) for key in companions if key is not None)
+
+    for entry in entries.values():
+        if not is_told(entry):
+            yield f"entry {entry} is in no event"
 
 
 def _document_told(document: Document, actions: list[str]) -> Iterator[str]:

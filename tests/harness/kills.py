@@ -18,7 +18,7 @@ from typing import Any, Final, Literal
 
 from tests.harness.cluster import MIGRATED
 from tests.harness.fingerprint import differences, fingerprint
-from tests.harness.lab import Arguments, Lab, path_of, values_of
+from tests.harness.lab import Arguments, Lab, Scene, Step, path_of, values_of
 
 type Invariant = Callable[[], Iterable[str]]
 type Whom = Literal["client", "server"]
@@ -73,12 +73,18 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What was done: all places of the command, its commits that changed something, the kills."""
+    """What was done: all places of the command, its commits that changed something, the kills.
+
+    `services` are the functions of services that ran ("module:name"), `events` the actions of the
+    audit events that the command wrote when nobody killed it.
+    """
 
     command: str
     places: int
     commits: int
     kills: int
+    services: frozenset[str] = frozenset()
+    events: tuple[str, ...] = ()
 
 
 def kill_everywhere(
@@ -92,9 +98,9 @@ def kill_everywhere(
 ) -> Report:
     """Kill a command at all its places (or at `sample` of those `among`) and look at what is left.
 
-    A sample always has the three places around the last commit; the others are drawn by `seed`.
-    In a sample the invariants are not asked again about a state they have passed already: the
-    scene, and what the whole command leaves.
+    A sample always has the last commit itself; the others are drawn by `seed`. In a sample the
+    invariants are not asked again about a state they have passed already: the scene, what the
+    whole command leaves, and what it leaves when it is done again and comes to the same figures.
     Raises KillError with everything that was found wrong, RuntimeError when setup or command do
     not work at all.
     """
@@ -106,12 +112,14 @@ class _Trial:
 
     def __init__(self, lab: Lab, command: Command, whom: Whom, *, thorough: bool) -> None:
         self.lab, self.command, self.whom, self.thorough = lab, command, whom, thorough
-        self.scene = f"scene_{command.name}"
+        self.scene = ""
         self.copies: list[str] = []
         self.untouched = ""
         self.arguments: Arguments = {}
         self.states: list[dict[str, str]] = []
         self.figures: Any = None
+        self.services: frozenset[str] = frozenset()
+        self.events: tuple[str, ...] = ()
 
     def work(self, among: Callable[[Point], bool], sample: int | None, seed: int) -> Report:
         cluster = self.lab.cluster
@@ -129,46 +137,66 @@ class _Trial:
         finally:
             cluster.start()
             self._drop_copies()
-            cluster.drop(self.scene)
         if complaints:
             head = f"{self.command.name}, {self.whom} (seed {seed})"
             raise KillError("\n  ".join([head, *complaints[:MOST_COMPLAINTS]]))
         commits = sum(after != before for before, after in pairwise(self.states))
-        return Report(self.command.name, len(points), commits, len(chosen))
+        return Report(
+            self.command.name, len(points), commits, len(chosen), self.services, self.events
+        )
+
+    def _scene(self) -> Scene:
+        """The scene of the command, made unless there is one with the same setup and invariants."""
+        lab, command = self.lab, self.command
+        key = tuple(map(path_of, (command.setup, *command.invariants)))
+        if key not in lab.scenes:
+            database = f"scene_{len(lab.scenes)}"
+            lab.cluster.drop(database)
+            lab.cluster.copy(MIGRATED, database)
+            arguments, told = lab.done(database, (command.setup, {}), (events, {}))
+            # Otherwise a crash would skip keys in the scene, and in the copies made after it.
+            lab.cluster.checkpoint()
+            state, wrong = self._look(database)
+            if wrong:
+                raise KillError(f"{command.name}, its scene: " + "; ".join(wrong))
+            lab.scenes[key] = Scene(database, arguments, state, len(told))
+        return lab.scenes[key]
 
     def _learn(self) -> list[Point]:
-        """Make the scene and run the command once, whole; returns its places."""
-        lab = self.lab
-        lab.cluster.copy(MIGRATED, self.scene)
-        [self.arguments] = lab.done(self.scene, (self.command.setup, {}))
-        # Otherwise the crash of a trial would skip keys in the scene, and in the copies after it.
-        lab.cluster.checkpoint()
-        before, wrong = self._look(self.scene)
-        if wrong:
-            raise KillError(f"{self.command.name}, its scene: " + "; ".join(wrong))
+        """Run the command once, whole, in a copy of its scene; returns its places."""
+        lab, scene = self.lab, self._scene()
+        self.scene, self.arguments = scene.database, scene.arguments
         database = self._fresh()
         answer = lab.job(database, (self.command.run, self.arguments), watch=True)
         values_of(answer)
-        self.states = [before, *answer["states"]]
-        if differences(before, self.states[-1]) == []:
+        self.states = [scene.state, *answer["states"]]
+        if differences(scene.state, self.states[-1]) == []:
             raise RuntimeError(f"{self.command.name} changes nothing: there is nothing to kill")
-        _found, wrong = self._look(database)
+        [told], wrong, self.figures = self._end(database, (events, {}), look=True)
         if wrong:
             raise KillError(f"{self.command.name}, not killed: " + "; ".join(wrong))
-        self.figures = self._end(database)
+        self.services = frozenset(answer["services"])
+        self.events = tuple(told[scene.told :])
         return _points(answer["points"])
 
     def _look(self, database: str) -> tuple[dict[str, str], list[str]]:
         """The state of a database, and what the invariants complain about."""
-        checks = [(complaints, {"path": path_of(check)}) for check in self.command.invariants]
-        found, *lists = self.lab.done(database, (fingerprint, {}), *checks)
+        found, *lists = self.lab.done(database, (fingerprint, {}), *self._checks())
         return found, [complaint for each in lists for complaint in each]
 
-    def _end(self, database: str) -> Any:
-        """The figures of a database in which the command is done."""
-        if self.command.figures is None:
-            return None
-        return self.lab.done(database, (self.command.figures, self.arguments))[0]
+    def _checks(self) -> list[Step]:
+        return [(complaints, {"path": path_of(check)}) for check in self.command.invariants]
+
+    def _end(self, database: str, *steps: Step, look: bool) -> tuple[list[Any], list[str], Any]:
+        """Take the last steps; their values, what the invariants complain about, the figures."""
+        checks = self._checks() if look else []
+        figures = [self.command.figures] if self.command.figures else []
+        values = self.lab.done(
+            database, *steps, *checks, *((figure, self.arguments) for figure in figures)
+        )
+        end = values.pop() if figures else None
+        wrong = [complaint for each in values[len(steps) :] for complaint in each]
+        return values[: len(steps)], wrong, end
 
     def _fresh(self) -> str:
         """A copy of the scene. Old ones are dropped a dozen at a time: each drop costs a sync."""
@@ -225,9 +253,9 @@ class _Trial:
 
     def _again(self, database: str, work: Callable[..., Any]) -> list[str]:
         """Do the work (again); what is wrong then."""
-        self.lab.done(database, (work, self.arguments))
-        _found, wrong = self._look(database)
-        if not wrong and (figures := self._end(database)) != self.figures:
+        look = self.thorough or self.command.again is not None
+        _values, wrong, figures = self._end(database, (work, self.arguments), look=look)
+        if not wrong and figures != self.figures:
             wrong.append(f"done again it comes to {figures}, not {self.figures}")
         return wrong
 
@@ -238,6 +266,13 @@ def complaints(path: str) -> list[str]:
 
     invariant = function_at(path)
     return [f"{path.rpartition(':')[2]}: {found}" for found in invariant()]
+
+
+def events() -> list[str]:
+    """The actions of all audit events (in the worker), the oldest first."""
+    from core.models import AuditEvent
+
+    return list(AuditEvent.objects.order_by("pk").values_list("action", flat=True))
 
 
 def _points(visits: Iterable[tuple[int, str, str, bool]]) -> list[Point]:
@@ -256,8 +291,7 @@ def _points(visits: Iterable[tuple[int, str, str, bool]]) -> list[Point]:
 def _sample(points: list[Point], sample: int | None, seed: int) -> list[Point]:
     if sample is None or sample >= len(points):
         return points
-    last = max((p.number for p in points if p.when == "during"), default=points[-1].number)
-    around = [point for point in points if point.number == last]
-    others = [point for point in points if point.number != last]
-    drawn = random.Random(seed).sample(others, max(0, sample - len(around)))
-    return sorted([*around, *drawn], key=points.index)
+    commits = [point for point in points if point.when == "during"][-1:]
+    others = [point for point in points if point not in commits]
+    drawn = random.Random(seed).sample(others, sample - len(commits))
+    return sorted([*commits, *drawn], key=points.index)

@@ -6,19 +6,39 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
 from tests.harness.cluster import MIGRATED, ROOT, Cluster
 
 type Arguments = dict[str, Any]
+type Step = tuple[Callable[..., Any], Arguments]
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A database in which nothing was killed yet, and what is known of it.
+
+    It stays for all commands that begin there, so nobody may write to it: they take copies.
+    `told` is how many audit events it holds.
+    """
+
+    database: str
+    arguments: Arguments
+    state: dict[str, str]
+    told: int
 
 
 class Lab:
-    """A cluster with a worker process; runs jobs on its databases. Use as a context manager."""
+    """A cluster with a worker process; runs jobs on its databases. Use as a context manager.
+
+    `scenes` keeps what the kills have made here, by the names of what made it.
+    """
 
     def __init__(self) -> None:
         self.cluster = Cluster()
+        self.scenes: dict[tuple[str, ...], Scene] = {}
         self._worker: subprocess.Popen[str] | None = None
         self._log = Path(self.cluster.home, "worker.log")
 
@@ -47,9 +67,7 @@ class Lab:
             self._worker.wait(timeout=30)
         self.cluster.__exit__()
 
-    def job(
-        self, database: str, *steps: tuple[Callable[..., Any], Arguments], **options: Any
-    ) -> dict[str, Any]:
+    def job(self, database: str, *steps: Step, **options: Any) -> dict[str, Any]:
         """Let a fork of the worker do some steps on a database; its answer (see the worker)."""
         assert self._worker is not None
         assert self._worker.stdin is not None
@@ -64,7 +82,7 @@ class Lab:
         answer: dict[str, Any] = json.loads(line)
         return answer
 
-    def done(self, database: str, *steps: tuple[Callable[..., Any], Arguments]) -> list[Any]:
+    def done(self, database: str, *steps: Step) -> list[Any]:
         """The values of steps that must go well."""
         return values_of(self.job(database, *steps))
 

@@ -16,7 +16,15 @@ from documents.inputs import OrderHeader
 from documents.models import Document, DocumentRevision, HoldCase
 from documents.services.change import order_change
 from documents.services.submit import document_submit
-from ledger.models import Allocation, ImportProfile, ImportRun, OpenItem
+from ledger.models import (
+    Allocation,
+    Dispute,
+    ImportProfile,
+    ImportRun,
+    JournalEntry,
+    LedgerSettings,
+    OpenItem,
+)
 from ledger.services import payment_record
 from ledger.services.imports import (
     import_commit,
@@ -67,6 +75,13 @@ def figures(**_arguments: Any) -> dict[str, Any]:
             for item in OpenItem.objects.order_by("account_id", "direction", "number", "amount")
         ],
         "allocations": sorted(map(str, Allocation.objects.values_list("amount", flat=True))),
+        "entries": sorted(
+            map(list, JournalEntry.objects.values_list("kind", "state", "text", "number"))
+        ),
+        "disputes": sorted(map(list, Dispute.objects.values_list("reason", "outcome"))),
+        "closed_through": sorted(
+            map(str, LedgerSettings.objects.values_list("closed_through", flat=True))
+        ),
         "cases": [list(case) for case in cases],
         "requests": list(ApprovalRequest.objects.order_by("pk").values_list("status", flat=True)),
         "wishes": list(DocumentRevision.objects.order_by("pk").values_list("status", flat=True)),

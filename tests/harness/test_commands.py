@@ -11,12 +11,13 @@ import os
 import pytest
 
 from tests.harness.commands import BY_NAME, COMMANDS
+from tests.harness.covered import KILLED, SILENT
 from tests.harness.kills import kill_everywhere
 from tests.harness.lab import Lab
 
 NAMES = sorted(BY_NAME)
 SEED = int(os.environ.get("KILL_SEED", "1"))
-SAMPLE = 4
+SAMPLE = 3
 
 
 def test_names_are_unique() -> None:
@@ -28,6 +29,9 @@ def test_killed_at_a_few_places(lab: Lab, name: str) -> None:
     report = kill_everywhere(lab, BY_NAME[name], sample=SAMPLE, seed=SEED)
     assert report.kills == SAMPLE < report.places
     assert report.commits >= 1
+    proved = {service for service, command in KILLED.items() if command == name}
+    assert not proved - report.services, "it does not run what it is to prove"
+    assert bool(report.events) == (name not in SILENT), f"it tells {report.events}"
 
 
 @pytest.mark.long

@@ -5,7 +5,8 @@ it, on the database the job names, and is answered by a line of JSON. So an exam
 hundredths of a second, and a process can be killed without harm to the tests around it.
 
 A job names functions as "module:function". Its fields: `database`; `steps`, a list of [function,
-arguments]; `watch`, whether events and the states they leave are wanted; `kill`, a `Kill`;
+arguments]; `watch`, whether events, the states they leave and the services that are called are
+wanted; `kill`, a `Kill`;
 `home`, where the server's data lie; `seconds`, after which the job is given up.
 """
 
@@ -18,7 +19,7 @@ import os
 import signal
 import sys
 import traceback
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
@@ -26,10 +27,12 @@ import django
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from types import CodeType
 
     from tests.harness.taps import Event
 
 SECONDS: Final = 120
+ROOT: Final = str(Path(__file__).resolve().parents[2]) + os.sep
 
 
 class Watch:
@@ -41,6 +44,7 @@ class Watch:
         self.tap = Tap(self.visit)
         self.points: list[tuple[int, str, str, bool]] = []
         self.states: list[dict[str, str]] = []
+        self.services: set[str] = set()
         self._mine = False
 
     def visit(self, event: Event, when: str) -> None:
@@ -72,6 +76,27 @@ class Watch:
         """Watch a connection that was just made, unless it is our own."""
         if not self._mine:
             self.tap.lay(connection)
+
+
+@contextmanager
+def _called(services: set[str]) -> Iterator[None]:
+    """Add every function of our services that is called inside the block, as "module:name"."""
+
+    def see(code: CodeType, _offset: int) -> object:
+        module = code.co_filename.removeprefix(ROOT).removesuffix(".py").replace(os.sep, ".")
+        if "services" in module.split("."):
+            services.add(f"{module.removesuffix('.__init__')}:{code.co_qualname}")
+        return watching.DISABLE  # for this function only: once is enough
+
+    watching = sys.monitoring
+    watching.use_tool_id(watching.PROFILER_ID, "kills")
+    watching.register_callback(watching.PROFILER_ID, watching.events.PY_START, see)
+    watching.set_events(watching.PROFILER_ID, watching.events.PY_START)
+    try:
+        yield
+    finally:
+        watching.set_events(watching.PROFILER_ID, watching.events.NO_EVENTS)
+        watching.free_tool_id(watching.PROFILER_ID)
 
 
 class Killer:
@@ -135,13 +160,15 @@ def work(job: dict[str, Any]) -> dict[str, Any]:
     values: list[Any] = []
     answer: dict[str, Any] = {"values": values}
     try:
-        for path, arguments in job["steps"]:
-            values.append(function_at(path)(**arguments))
+        with _called(watch.services) if watch else nullcontext():
+            for path, arguments in job["steps"]:
+                values.append(function_at(path)(**arguments))
     except BaseException as error:
         answer["error"] = "".join(traceback.format_exception(error))
         answer["error_type"] = type(error).__name__
     if watch is not None:
         answer |= {"points": watch.points, "states": watch.states}
+        answer["services"] = sorted(watch.services)
     connections.close_all()
     return answer
 

@@ -175,6 +175,7 @@ def test_writing_off_needs_a_right_and_a_reason():
     assert roles(entry) == {"receivable": -60, "write_off": 60}
     event = AuditEvent.objects.get(action="ledger.item.written_off")
     assert sentence(event) == "60.00 EUR of A were given up (write-off): insolvent."
+    assert (event.data["entry_id"], event.data["entry"]) == (entry.pk, entry.number)
     assert item_write_off(item=item, reason="insolvent", actor=manager).open_amount == 0
     with pytest.raises(Conflict):
         item_write_off(item=item, reason="again", actor=manager)
