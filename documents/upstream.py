@@ -9,31 +9,36 @@ from django.db import connection
 from documents.models import Document
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from documents.asking import Level
 
 _UPSTREAM: Final = """
-SELECT DISTINCT s.document_id
-FROM documents_documentline l JOIN documents_documentline s ON s.id = l.source_line_id
-WHERE l.document_id = ANY(%s)
+WITH RECURSIVE upstream(step, document_id) AS (
+    SELECT 0, d.id FROM unnest(%(documents)s::bigint[]) d(id)
+    UNION
+    SELECT u.step + 1, s.document_id
+    FROM upstream u
+    JOIN documents_documentline l ON l.document_id = u.document_id
+    JOIN documents_documentline s ON s.id = l.source_line_id
+    WHERE u.step < %(steps)s
+)
+SELECT step, document_id FROM upstream WHERE step > 0 ORDER BY step, document_id
 """
+MOST_STEPS: Final = 5
+"""From a credit note back to the quote: return, delivery, order, quote; one to spare."""
 
 
-def sources_of(document_ids: Iterable[int]) -> list[int]:
-    """The documents that these continue, in key order."""
-    with connection.cursor() as cursor:
-        cursor.execute(_UPSTREAM, [list(document_ids)])
-        return sorted(key for (key,) in cursor.fetchall())
+def upstream_levels(*document_ids: int) -> list[list[int]]:
+    """The documents that these continue: their sources, those of the sources, and so on.
 
-
-def upstream_levels(document_id: int) -> list[list[int]]:
-    """The documents that one continues: its sources, theirs, and so on, nearest first."""
+    Nearest first, each level in key order. One statement.
+    """
     levels: list[list[int]] = []
-    found = sources_of([document_id])
-    while found and len(levels) < 5:
-        levels.append(found)
-        found = sources_of(found)
+    with connection.cursor() as cursor:
+        cursor.execute(_UPSTREAM, {"documents": list(document_ids), "steps": MOST_STEPS})
+        for step, key in cursor.fetchall():
+            if step > len(levels):
+                levels.append([])
+            levels[-1].append(key)
     return levels
 
 

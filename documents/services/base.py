@@ -14,7 +14,7 @@ from core.rates import rates_on
 from documents import lifecycle
 from documents.asking import SUBJECT_TYPE
 from documents.models import Document
-from documents.upstream import sources_of, upstream_levels
+from documents.upstream import upstream_levels
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,9 +62,7 @@ def sources_lock(line_ids: Sequence[int]) -> None:
         return
     set_lock_timeout()
     found = {*Document.objects.filter(lines__in=line_ids).values_list("pk", flat=True)}
-    ids = set(found)
-    while found := {*sources_of(found)} - ids:
-        ids |= found
+    ids = found.union(*upstream_levels(*found))
     lock_keys(Document.objects.filter(pk__in=ids))
 
 

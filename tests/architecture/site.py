@@ -6,7 +6,7 @@ import datetime
 import io
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from approvals.services import step_approve, step_refuse
 from core.models import JobRun, User
@@ -16,7 +16,15 @@ from customers.models import CustomerAccount, CustomerGroup
 from documents.models import Document, DocumentAttachment, DocumentLine, PurchaseAgreement
 from documents.services.change import order_change
 from documents.services.charges import ChargeInput, charge_create
+from documents.services.convert import (
+    credit_note_create,
+    delivery_create,
+    invoice_create,
+    return_create,
+)
+from documents.services.posting import invoice_post
 from documents.services.remarks import note_add
+from documents.services.save import order_create
 from documents.services.settlements import charge_settle
 from documents.services.steps import document_cancel, document_close
 from documents.services.submit import document_submit
@@ -38,8 +46,63 @@ from tests.world import TODAY, World, line, make_world
 if TYPE_CHECKING:
     from approvals.models import ApprovalRequest
     from credit_limits.models import CreditCheck
+    from documents.results import SubmitResult
 
 DAY = datetime.timedelta(days=1)
+
+
+@dataclass
+class Going:
+    """An order on its way: part delivered, invoiced, posted, given back and credited."""
+
+    order: Document
+    sent: Document
+    bill: Document
+    draft: Document
+    back: Document
+
+    def go_on(self, site: Site) -> None:
+        """One more step of each kind."""
+        world, treasurer = site.world, site.people["treasury"]
+        sent = following(delivery_create, self.order, 2, world)
+        bill = posted(following(invoice_create, sent, 2, world), treasurer)
+        following(return_create, self.sent, 1, world)
+        posted(following(credit_note_create, bill, 1, world), treasurer)
+        following(invoice_create, self.order, 1, world)
+
+
+def following(make: Any, source: Document, quantity: int, world: World) -> Document:
+    """What `make` makes of so much of the first line of a document, submitted and released."""
+    line_ = source.lines.select_related("document__type").earliest("position")
+    made = make(lines=[(line_, Decimal(quantity))], actor=world.clerk, on=TODAY)
+    return passed(document_submit(document=made, actor=world.clerk, as_of=TODAY), world.manager)
+
+
+def passed(result: SubmitResult, manager: User) -> Document:
+    """The document, released where it was held."""
+    if result.request is not None:
+        step_approve(request=result.request, actor=manager, comment="known", as_of=TODAY)
+    return Document.objects.get(pk=result.document.pk)
+
+
+def posted(document: Document, treasurer: User) -> Document:
+    """The document in the ledger."""
+    result = invoice_post(document=document, actor=treasurer, on=TODAY, as_of=TODAY)
+    assert result.document.status == "posted"
+    return result.document
+
+
+def going_on(world: World, treasurer: User) -> Going:
+    """The chain with one document of each kind."""
+    lines = [line("0.01", 200), line("0.01", 5)]
+    order = order_create(header=world.header(), lines=lines, actor=world.clerk)
+    submitted = document_submit(document=order, actor=world.clerk, as_of=TODAY)
+    order = passed(submitted, world.manager)
+    sent = following(delivery_create, order, 50, world)
+    bill = posted(following(invoice_create, sent, 40, world), treasurer)
+    back = following(return_create, sent, 20, world)
+    draft = following(invoice_create, order, 1, world)
+    return Going(order, sent, bill, draft, back)
 
 
 @dataclass
@@ -64,6 +127,7 @@ class Site:
     job: JobRun
     agreement: PurchaseAgreement
     settlement: JournalEntry
+    going: Going
     units: int = field(default=0)
 
     @property
@@ -128,6 +192,7 @@ class Site:
             DocumentLine.objects.create(
                 document=document, position=10 + number, description="Extra", unit_price=0
             )
+        self.going.go_on(self)
         settle(world, self.account, debit=self.invoice)
         bought(world, self.agreement, f"Employee {number}")
         charge_settle(
@@ -263,6 +328,7 @@ def make_site() -> Site:
     site = Site(
         agreement=agreement,
         settlement=settled.entry,
+        going=going_on(world, people["treasury"]),
         world=world,
         group=group,
         people=people,

@@ -27,6 +27,9 @@ BASELINE = Path(__file__).with_name("query_counts.json")
 NOON = datetime.datetime.combine(TODAY, datetime.time(10), tzinfo=datetime.UTC)
 MOST = 25
 """Statements a page may take."""
+MOST_TRIED = 75
+"""Where a page makes the next document, asks about credit, and takes it back (a conversion): the
+statements of the whole command are among them."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,11 @@ def test_every_page_asks_as_often_as_the_baseline_says(measured: Measured) -> No
 
 
 def test_no_page_asks_too_often(measured: Measured) -> None:
-    assert {page: row for page, row in measured.few.items() if int(row["queries"]) > MOST} == {}
+    assert {
+        page: row
+        for page, row in measured.few.items()
+        if int(row["queries"]) > (MOST_TRIED if page.startswith("documents:convert") else MOST)
+    } == {}
 
 
 def test_no_page_asks_more_often_when_there_is_more(measured: Measured) -> None:
