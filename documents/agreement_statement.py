@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 from django.db.models import OuterRef, Q, Subquery, Sum
 
 from core.money import ZERO
+from documents.entitled import ceiling_of, entitled
 from documents.models import Charge, Document, Nature
 from ledger.models import OpenItem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from documents.models import PurchaseAgreement
+    from documents.models import AgreementEmployee, PurchaseAgreement
 
 IN_LEDGER = Document.Status.POSTED
 WAITING = Document.Status.HELD
@@ -57,11 +58,12 @@ class EmployeeStatement:
 
 @dataclass(frozen=True, slots=True)
 class AgreementStatement:
-    """The month of an agreement."""
+    """The month of an agreement. `entitled` is its list, empty where every name is taken."""
 
     begin: datetime.date
     end: datetime.date
     employees: list[EmployeeStatement]
+    entitled: list[AgreementEmployee]
 
     @property
     def bought(self) -> Decimal:
@@ -105,8 +107,9 @@ def month_after(begin: datetime.date) -> datetime.date:
 def agreement_statement(agreement: PurchaseAgreement, begin: datetime.date) -> AgreementStatement:
     """The statement of the month that begins on `begin`, employees by name.
 
-    Whoever has something open from another month is listed, too. Two statements.
+    Whoever has something open from another month is listed, too. Three statements.
     """
+    listed = entitled(agreement)
     end = month_after(begin)
     in_all = _open_in_all(agreement)
     found = {
@@ -124,10 +127,13 @@ def agreement_statement(agreement: PurchaseAgreement, begin: datetime.date) -> A
         elif purchase.document.status == WAITING:
             row.waiting += purchase.amount
     for row in found.values():
-        if agreement.employee_ceiling is not None:
-            row.left = agreement.employee_ceiling - row.open_in_all
+        ceiling = ceiling_of(agreement, row.employee, listed)
+        if ceiling is not None:
+            row.left = ceiling - row.open_in_all
     last = end - datetime.timedelta(days=1)
-    return AgreementStatement(begin, last, sorted(found.values(), key=lambda row: row.employee))
+    employees = sorted(found.values(), key=lambda row: row.employee)
+    by_name = sorted(listed.values(), key=lambda row: row.name.casefold())
+    return AgreementStatement(begin, last, employees, by_name)
 
 
 def _purchases(

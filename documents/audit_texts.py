@@ -102,6 +102,7 @@ def agreement_changed(data: dict[str, Any]) -> str:
     """A purchase agreement was changed."""
     words = {"": "–", "True": _("yes"), "False": _("no")}
     names = {field.name: field.verbose_name for field in PurchaseAgreement._meta.fields}
+    names["employees"] = _("entitled employees")
     changes = ", ".join(
         f"{names[field]}: {words.get(before, before)} → {words.get(now, now)}"
         for field, (before, now) in data["changes"].items()

@@ -9,6 +9,10 @@ from documents.models import Document, DocumentType
 if TYPE_CHECKING:
     from datetime import date
 
+    from django.db.models import OuterRef, QuerySet
+
+GONE = (Document.Status.CANCELLED, Document.Status.REFUSED)
+
 
 def is_expired(quote: Document, on: date) -> bool:
     """Whether this is a quote whose validity has ended before a day."""
@@ -17,3 +21,9 @@ def is_expired(quote: Document, on: date) -> bool:
         and quote.valid_until is not None
         and quote.valid_until < on
     )
+
+
+def continuing(document: Document | OuterRef) -> QuerySet[Document]:
+    """The documents that continue this one and stand, drafts too: they keep it from cancelling."""
+    found = Document.objects.filter(lines__source_line__document=document)
+    return found.exclude(status__in=GONE).order_by("pk").distinct()

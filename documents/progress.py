@@ -111,6 +111,12 @@ class Progress:
         )
 
     @property
+    def is_done(self) -> bool:
+        """Whether all of it went on for good: nothing is left, and nothing is only drafted."""
+        drafted = any(went.drafted for row in self.rows for went in row.figures)
+        return self.has_left and not self.is_left and not drafted
+
+    @property
     def has_goods_to_come(self) -> bool:
         """Whether an invoice has lines whose goods did not go out on a delivery note before it."""
         sources = (row.line.source_line for row in self.rows)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, Subquery
 
 from credit_limits.models import CreditCheck
 from documents.asking import SUBJECT_TYPE
+from documents.in_the_way import continuing
 from documents.models import Document, DocumentRevision
 from documents.words import named
 
@@ -40,10 +42,15 @@ def pending_revision(document: Document) -> DocumentRevision | None:
 
 
 def with_page_facts(documents: QuerySet[Document]) -> QuerySet[Document]:
-    """Documents with `last_check_id` (None before the first) and `has_wish`, for their pages."""
+    """Documents with what their pages tell.
+
+    `last_check_id` (None before the first), `has_wish`, and `continued_by`: the keys of the
+    documents that stand and continue it.
+    """
     checks = CreditCheck.objects.filter(subject_type=SUBJECT_TYPE, subject_id=OuterRef("pk"))
     wishes = DocumentRevision.objects.filter(document=OuterRef("pk"), status="pending")
     return documents.annotate(
         last_check_id=Subquery(checks.order_by("-checked_at", "-pk").values("pk")[:1]),
         has_wish=Exists(wishes),
+        continued_by=ArraySubquery(continuing(OuterRef("pk")).values("pk")),
     )

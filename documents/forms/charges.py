@@ -14,11 +14,13 @@ from django.utils.translation import gettext_lazy
 
 from core.clock import today
 from core.filters import FilterForm
-from core.forms import BaseForm, BaseModelForm, LocalDateField, LocalDecimalField
+from core.forms import BaseForm, LocalDateField, LocalDecimalField
 from core.money import ZERO
 from core.numerals import format_decimal
 from customers.models import PaymentMethod, PaymentTerm
 from documents.charge_movements import FILTERS, STATES
+from documents.entitled import entitled
+from documents.forms.agreements import EmployeeField
 from documents.models import PurchaseAgreement
 
 if TYPE_CHECKING:
@@ -101,8 +103,31 @@ class ChargeForm(BaseForm):
         _active(self, "payment_term", PaymentTerm.objects.all(), term)
         if agreement is None:
             del self.fields["employee"]
+        else:
+            self._employees(agreement, may_credit=may_credit)
         if not may_credit:
             del self.fields["what"]
+
+    is_listed = False
+    """Whether the agreement has a list of employees to choose from."""
+
+    def _employees(self, agreement: PurchaseAgreement, *, may_credit: bool) -> None:
+        """Offer who is listed; where nobody is, every name is taken, and the field says so."""
+        listed = sorted(entitled(agreement).values(), key=lambda row: row.name.casefold())
+        self.is_listed = bool(listed)
+        if not listed:
+            self.fields["employee"].help_text = _(
+                "This agreement has no list of employees: every name is taken, and another name "
+                "is another employee."
+            )
+            return
+        # Who may no longer buy can still be given a credit.
+        choices = [
+            (row.name, row.name if row.is_active else _("%(name)s (inactive)") % {"name": row.name})
+            for row in listed
+            if row.is_active or may_credit
+        ]
+        self.fields["employee"] = EmployeeField(label=self.fields["employee"].label, names=choices)
 
     @property
     def is_credit(self) -> bool:
@@ -256,28 +281,6 @@ class TakeBackForm(BaseForm):
         max_length=200,
         error_messages={"required": gettext_lazy("Say why it is taken back.")},
     )
-
-
-class AgreementForm(BaseModelForm[PurchaseAgreement]):
-    """A purchase agreement; who is billed was chosen before."""
-
-    class Meta:
-        model = PurchaseAgreement
-        fields = (
-            "name",
-            "code",
-            "employee_ceiling",
-            "payment_term",
-            "valid_from",
-            "valid_to",
-            "is_active",
-        )
-        help_texts = {
-            "payment_term": gettext_lazy(
-                "With a fixed day or the end of the month, the purchases of a month fall due"
-                " together. Empty: the terms of the account."
-            ),
-        }
 
 
 class MovementFilterForm(FilterForm):

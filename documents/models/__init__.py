@@ -1,6 +1,6 @@
 """Sales documents and everything that hangs on them."""
 
-from documents.models.agreements import Charge, PurchaseAgreement
+from documents.models.agreements import AgreementEmployee, Charge, PurchaseAgreement
 from documents.models.documents import Document
 from documents.models.holds import HoldCase
 from documents.models.lines import DocumentLine
@@ -11,6 +11,7 @@ from documents.models.states import DocumentState, LineState
 from documents.models.types import DocumentType, Nature
 
 __all__ = [
+    "AgreementEmployee",
     "Charge",
     "Document",
     "DocumentAttachment",

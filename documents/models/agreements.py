@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from core.fields import MoneyField
@@ -62,6 +63,48 @@ class PurchaseAgreement(models.Model):
         """Whether its employees may buy on that day."""
         ended = self.valid_to is not None and self.valid_to < day
         return self.is_active and self.valid_from <= day and not ended
+
+
+class AgreementEmployee(models.Model):
+    """Somebody who may buy under an agreement. An agreement without any takes every name.
+
+    Names are kept with single blanks between their words; upper and lower case are one name.
+    """
+
+    agreement = models.ForeignKey(
+        PurchaseAgreement,
+        models.CASCADE,
+        related_name="employees",
+        verbose_name=_("agreement"),
+    )
+    name = models.CharField(_("name"), max_length=120)
+    ceiling = MoneyField(
+        _("own ceiling"),
+        null=True,
+        blank=True,
+        help_text=_("In place of the agreement's; empty: that one."),
+    )
+    is_active = models.BooleanField(_("active"), default=True)
+
+    class Meta:
+        verbose_name = _("entitled employee")
+        verbose_name_plural = _("entitled employees")
+        ordering = ("agreement", "name")
+        constraints = (
+            models.UniqueConstraint(
+                "agreement", Lower("name"), name="one_employee_of_a_name_per_agreement"
+            ),
+            models.CheckConstraint(
+                name="employee_name_has_single_blanks", condition=Q(name__regex=r"^\S+( \S+)*$")
+            ),
+            models.CheckConstraint(
+                name="employee_ceiling_is_positive",
+                condition=Q(ceiling__isnull=True) | Q(ceiling__gt=0),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Charge(models.Model):

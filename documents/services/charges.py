@@ -22,6 +22,7 @@ from core.numerals import format_decimal
 from core.permissions import require
 from customers.locks import scope_lock
 from documents.amounts import LineInput
+from documents.entitled import ceiling_of, entitled, folded
 from documents.inputs import OrderHeader
 from documents.models import Charge, Document, DocumentType, HoldCase
 from documents.results import SubmitResult
@@ -65,7 +66,8 @@ def charge_create(
     """Enter a charge and ask for credit: it passes and is a receivable, or it is kept in analysis.
 
     `on` is the day of the purchase, `as_of` the business day (both today by default). Raises
-    Invalid (amount, agreement not valid, an employee's ceiling), NotAllowed, Busy.
+    Invalid (amount, agreement not valid, an employee who is not entitled, an employee's ceiling),
+    NotAllowed, Busy.
     """
     require(actor, ADD)
     today = as_of or clock.today()
@@ -81,6 +83,7 @@ def charge_create(
             # Two purchases of one employee at once meet here, before the ceiling is read.
             scope_lock(account_ids=[account.pk])
             charge = employee_known(charge)
+            _entitled(charge, agreement)
             _within_ceiling(charge, agreement)
         document = draft_create(charge_header(charge, account, day), [charge_line(charge)], actor)
         current = document_lock(document.pk)
@@ -154,13 +157,16 @@ def charge_line(charge: ChargeInput) -> LineInput:
 
 
 def employee_known(charge: ChargeInput) -> ChargeInput:
-    """The charge with its employee as written before: “rita  B.” is the Rita B. of last week.
+    """The charge with its employee as the list has it, or else as written before.
 
-    Somebody else's ceiling must not be had by another spelling.
+    “rita  B.” is the Rita B. of last week: another ceiling must not be had by another spelling.
     """
     if charge.agreement is None:
         return charge
     name = " ".join(charge.employee.split())
+    listed = entitled(charge.agreement) if charge.agreement else {}
+    if folded(name) in listed:
+        return replace(charge, employee=listed[folded(name)].name)
     known = Charge.objects.filter(agreement=charge.agreement, employee__iexact=name)
     return replace(charge, employee=known.values_list("employee", flat=True).first() or name)
 
@@ -180,8 +186,31 @@ def employee_open(agreement: PurchaseAgreement, employee: str) -> Decimal:
     return (waiting or ZERO) + (owed["debit"] or ZERO) - (owed["credit"] or ZERO)
 
 
+def _entitled(charge: ChargeInput, agreement: PurchaseAgreement) -> None:
+    """Raise Invalid for an employee whom the list of the agreement does not have, or no longer."""
+    listed = entitled(agreement)
+    found = listed.get(folded(charge.employee))
+    if not listed or (found is not None and found.is_active):
+        return
+    params = {"employee": charge.employee, "name": agreement}
+    if found is None:
+        raise Invalid(
+            "documents.employee_not_entitled",
+            _("%(employee)s is not among the employees who may buy under %(name)s."),
+            params=params,
+            field="employee",
+        )
+    raise Invalid(
+        "documents.employee_inactive",
+        _("%(employee)s may no longer buy under %(name)s."),
+        params=params,
+        field="employee",
+    )
+
+
 def _within_ceiling(charge: ChargeInput, agreement: PurchaseAgreement) -> None:
-    if agreement.employee_ceiling is None:
+    ceiling = ceiling_of(agreement, charge.employee)
+    if ceiling is None:
         return
     known = charge.import_key and Document.objects.filter(
         company=agreement.account.company_id, import_key=charge.import_key
@@ -189,13 +218,13 @@ def _within_ceiling(charge: ChargeInput, agreement: PurchaseAgreement) -> None:
     if known and known.exists():
         return
     open_amount = employee_open(agreement, charge.employee)
-    if open_amount + charge.amount > agreement.employee_ceiling:
+    if open_amount + charge.amount > ceiling:
         raise Invalid(
             "documents.employee_ceiling",
             _("%(employee)s may have %(ceiling)s open under %(name)s and has %(open)s already."),
             params={
                 "employee": charge.employee,
-                "ceiling": format_decimal(agreement.employee_ceiling),
+                "ceiling": format_decimal(ceiling),
                 "name": agreement,
                 "open": format_decimal(open_amount),
             },

@@ -17,6 +17,7 @@ from customers.locks import scope_lock
 from documents import lifecycle
 from documents.amounts import LineInput
 from documents.asking import COUNTING_DRAFTS, is_checked
+from documents.in_the_way import continuing
 from documents.inputs import OrderHeader
 from documents.models import Document, DocumentLine, DocumentType, HoldCase
 from documents.results import PASSING, SubmitResult, check_data, release_used
@@ -76,13 +77,7 @@ def document_close(
 
 def _uncontinued(current: Document) -> None:
     """Raise Conflict when a document that stands continues this one: end that first."""
-    standing = (
-        Document.objects.filter(lines__source_line__document=current)
-        .exclude(status__in=(Document.Status.CANCELLED, Document.Status.REFUSED))
-        .select_related("type")
-        .order_by("pk")
-        .first()
-    )
+    standing = continuing(current).select_related("type").first()
     if standing is not None:
         raise Conflict(
             "documents.continued",

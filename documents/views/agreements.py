@@ -20,7 +20,7 @@ from core.views import signed_in
 from customers.models import CustomerAccount
 from documents.agreement_statement import agreement_statement as statement_of
 from documents.agreement_statement import month_after, month_of
-from documents.forms.charges import AgreementForm
+from documents.forms.agreements import AgreementEntry, AgreementForm, employee_formset
 from documents.models import PurchaseAgreement
 from documents.services.agreements import RIGHT, AgreementInput, agreement_save
 from documents.services.charges import ADD
@@ -106,29 +106,35 @@ def _form(
     agreement: PurchaseAgreement | None,
 ) -> HttpResponse:
     request.nav_view = NAV  # type: ignore[attr-defined]
+    data = request.POST if request.method == "POST" else None
     form = AgreementForm(
-        request.POST if request.method == "POST" else None,
+        data,
         instance=agreement,
         initial=None if agreement else {"valid_from": clock.today()},
     )
-    if request.method == "POST" and form.is_valid():
+    entry = AgreementEntry(form, employee_formset(agreement, data))
+    if request.method == "POST" and entry.is_valid():
+        employees = entry.employees.employees() if entry.employees.is_bound else None
         try:
             saved = agreement_save(
                 account=account,
-                wanted=AgreementInput(**form.cleaned_data),
+                wanted=AgreementInput(**form.cleaned_data, employees=employees),
                 agreement=agreement,
                 actor=user,
             )
         except NotAllowed as error:
             raise PermissionDenied from error
         except DomainError as error:
-            form.add_error(error.field if error.field in form.fields else None, str(error))
+            entry.put(error)
         else:
             messages.success(request, _("%(agreement)s is saved.") % {"agreement": saved})
             return redirect("documents:agreement_statement", saved.pk)
     name = PurchaseAgreement.objects.get(pk=agreement.pk).name if agreement else ""
     context = {
+        "entry": entry,
         "form": form,
+        "employees": entry.employees,
+        "currency": account.currency_id,
         "title": _("Change %(agreement)s") % {"agreement": name}
         if agreement
         else _("New purchase agreement"),
@@ -138,5 +144,5 @@ def _form(
         if agreement
         else reverse("documents:charge_account", args=[account.pk]),
     }
-    status = 422 if form.is_bound and form.errors else 200
+    status = 422 if entry.error_summary else 200
     return render(request, "documents/agreement_form.html", context, status=status)

@@ -20,6 +20,7 @@ from core.htmx import render_partial
 from core.numerals import format_decimal
 from core.views import signed_in
 from customers.models import CustomerAccount
+from documents.entitled import ceiling_of
 from documents.forms.charges import ChargeForm
 from documents.forms.entry import Sketch
 from documents.models import DocumentType, PurchaseAgreement
@@ -68,7 +69,7 @@ def charge_create(request: HttpRequest) -> HttpResponse:
         "form": form,
         "account": account,
         "agreement": agreement,
-        "employees": _employees(agreement),
+        "employees": [] if form.is_listed else _employees(agreement),
         "cancel_url": reverse("documents:charge_account", args=[account.pk]),
     }
     status = 422 if judged and form.errors else 200
@@ -228,13 +229,14 @@ def _credit_context(
 def _ceiling(agreement: PurchaseAgreement | None, values: dict[str, Any]) -> dict[str, Any]:
     """What the employee has open, beside the ceiling of the agreement."""
     name = " ".join(str(values.get("employee") or "").split())
-    if agreement is None or agreement.employee_ceiling is None or not name:
+    ceiling = ceiling_of(agreement, name) if agreement and name else None
+    if agreement is None or ceiling is None:
         return {"employee": ""}
     open_amount = employee_open(agreement, name)
-    left = agreement.employee_ceiling - open_amount - (values.get("amount") or 0)
+    left = ceiling - open_amount - (values.get("amount") or 0)
     return {
         "employee": name,
         "employee_open": open_amount,
         "employee_left": left,
-        "ceiling": agreement.employee_ceiling,
+        "ceiling": ceiling,
     }

@@ -43,6 +43,7 @@ from documents.views.common import (
     steps_for,
 )
 from documents.views.next_steps import next_steps, next_type
+from documents.views.offered import offered
 from documents.words import named, words
 
 if TYPE_CHECKING:
@@ -104,10 +105,11 @@ def detail_context(user: User, document: Document) -> dict[str, Any]:
         )
     )
     holds = [_hold(case) for case in cases if case.status == HoldCase.Status.OPEN]
-    steps = steps_for(user, document)
     types = list(DocumentType.objects.filter(is_active=True).order_by("pk"))
     lines = progress(document, next_type(document, types))
     credit, policy = _credit(document)
+    links = chain(document, policy)
+    steps, kept = offered(document, steps_for(user, document), lines, links)
     return {
         "document": document,
         "name": named(document),
@@ -115,7 +117,8 @@ def detail_context(user: User, document: Document) -> dict[str, Any]:
         "list_url": list_path(document.type),
         "words": words(document.type),
         "progress": lines,
-        "chain": chain(document, policy),
+        "chain": links,
+        "kept": kept,
         "next_steps": next_steps(document, steps, lines, types),
         "post_url": path_of("documents:document_post", document.pk) if steps.post else "",
         "print_url": path_of("documents:document_print", document.pk) if steps.finish else "",

@@ -17,6 +17,7 @@ from credit_limits.engine.types import Outcome
 from documents import lifecycle
 from documents.asking import is_checked
 from documents.forms import OverrideForm, StepForm
+from documents.in_the_way import continuing
 from documents.lifecycle import Action
 from documents.models import HoldCase
 from documents.services.steps import (
@@ -88,6 +89,7 @@ def order_cancel(request: HttpRequest, pk: int) -> HttpResponse:
         title=_("Cancel %(document)s?"),
         consequences=_of_cancelling,
         label=_("Cancel it"),
+        refusal=_not_cancelled,
     )
 
 
@@ -181,6 +183,17 @@ def _of_cancelling(document: Document) -> list[str]:
     return found
 
 
+def _not_cancelled(document: Document) -> str:
+    """Why this document cannot be cancelled as it stands; empty where it can."""
+    other = continuing(document).select_related("type").first()
+    if other is None:
+        return ""
+    return _("%(other)s continues %(document)s: it cannot be cancelled.") % {
+        "other": named(other),
+        "document": named(document),
+    }
+
+
 def _of_closing(document: Document) -> list[str]:
     if not is_checked(document.type):
         return [_("Nothing more will come of it.")]
@@ -210,6 +223,7 @@ def _confirmed(
     label: str,
     danger: bool = True,
     with_reason: bool = True,
+    refusal: Callable[[Document], str] | None = None,
 ) -> HttpResponse:
     """Ask on a page of its own, then take the step; a step that is not possible says why."""
     user = signed_in(request.user)
@@ -233,6 +247,9 @@ def _confirmed(
             _("This step is not possible while the document is “%(status)s”.")
             % {"status": document.get_status_display()},
         )
+        return back
+    if refusal is not None and (why := refusal(document)):
+        messages.warning(request, why)
         return back
     if not with_reason:
         del form.fields["reason"]

@@ -12,7 +12,7 @@ from customers.models import CustomerAccount
 from documents.amounts import LineInput
 from documents.inputs import OrderHeader
 from documents.models import Document, DocumentType, PurchaseAgreement
-from documents.services.agreements import AgreementInput, agreement_save
+from documents.services.agreements import AgreementInput, EmployeeInput, agreement_save
 from documents.services.charges import ChargeInput, charge_create
 from documents.services.counter import counter_sale
 from documents.services.settlements import charge_settle
@@ -73,6 +73,9 @@ def _employees(account: CustomerAccount, anchor: date, users: dict[str, User]) -
             name="Staff purchases, Termoidraulica Adda",
             valid_from=anchor - timedelta(days=60),
             employee_ceiling=Decimal(250),
+            employees=[
+                EmployeeInput(name) for name in sorted({employee for _d, employee, *_r in BOUGHT})
+            ],
         ),
         actor=users["carla"],
     )

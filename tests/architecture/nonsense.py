@@ -29,6 +29,7 @@ from credit_limits.models import (
 )
 from customers.models import Customer, CustomerAccount, CustomerGroup, PaymentTermLine
 from documents.models import (
+    AgreementEmployee,
     Charge,
     Document,
     DocumentLine,
@@ -328,6 +329,14 @@ def agreement(g: Ground) -> tuple[type[Model], Values]:
         "account": g.account,
         "valid_from": TODAY,
     }
+
+
+def employee(g: Ground) -> tuple[type[Model], Values]:
+    works = PurchaseAgreement.objects.create(
+        code="listed", name="Listed", account=g.account, valid_from=TODAY
+    )
+    works.employees.create(name="Rita B.")
+    return AgreementEmployee, {"agreement": works, "name": "Ugo C."}
 
 
 def charge(g: Ground) -> tuple[type[Model], Values]:
@@ -812,6 +821,10 @@ CASES = (
         {"valid_to": YESTERDAY},
         {"valid_to": TODAY},
     ),
+    Case("one_employee_of_a_name_per_agreement", employee, {"name": "rita b."}, {"name": "Rita"}),
+    Case("employee_name_has_single_blanks", employee, {"name": "Rita  C."}, {"name": "Rita C."}),
+    Case("employee_name_has_single_blanks", employee, {"name": ""}, {"name": "R"}),
+    Case("employee_ceiling_is_positive", employee, {"ceiling": 0}, {"ceiling": 1}),
     Case(
         "charge_of_an_agreement_names_the_employee",
         charge,

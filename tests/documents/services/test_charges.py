@@ -14,7 +14,9 @@ from approvals.services import step_approve, step_refuse
 from core.errors import Conflict, Invalid, NotAllowed
 from core.models import AuditEvent
 from credit_limits.selectors import credit_position
+from documents.agreement_statement import agreement_statement
 from documents.models import Document, PurchaseAgreement
+from documents.services.agreements import AgreementInput, EmployeeInput, agreement_save
 from documents.services.charges import ChargeInput, charge_create, employee_open
 from documents.services.recheck import held_recheck
 from documents.services.settlements import charge_credit, charge_settle, settlement_reverse
@@ -187,6 +189,125 @@ def test_another_spelling_is_no_other_employee(world: World) -> None:
     assert second.passed
     assert {row.employee for row in found.charges.all()} == {"Rita Bo"}
     assert employee_open(found, "rita bo") == 50
+
+
+def test_only_who_is_listed_may_buy(world: World) -> None:
+    found = agreement(world)
+    found.employees.create(name="Mario Rossi")
+    found.employees.create(name="Anna Lodi", is_active=False)
+    charge(world, 30, account=None, agreement=found, employee=" mario  ROSSI ")
+
+    for name, code in (
+        ("Mario Rossi Jr", "documents.employee_not_entitled"),
+        ("Mario", "documents.employee_not_entitled"),
+        ("Anna Lodi", "documents.employee_inactive"),
+    ):
+        with pytest.raises(Invalid) as caught:
+            charge(world, 1, account=None, agreement=found, employee=name)
+        assert (caught.value.code, caught.value.field) == (code, "employee")
+
+    assert [row.employee for row in found.charges.all()] == ["Mario Rossi"]
+    assert Document.objects.count() == 1
+    assert total(world) == 30
+
+
+def test_an_own_ceiling_stands_in_place_of_the_agreements(world: World) -> None:
+    found = agreement(world)
+    found.employees.create(name="Rita", ceiling=Decimal(80))
+    found.employees.create(name="Ugo", ceiling=Decimal(10))
+    found.employees.create(name="Eva")
+    bought = {"account": None, "agreement": found}
+
+    for name, fits in (("Rita", 80), ("Ugo", 10), ("Eva", 50)):
+        with pytest.raises(Invalid) as caught:
+            charge(world, f"{fits}.01", employee=name, **bought)
+        assert caught.value.code == "documents.employee_ceiling"
+        assert f"may have {fits}.00 open" in str(caught.value)
+        charge(world, fits, employee=name, **bought)
+
+    rows = agreement_statement(found, today().replace(day=1)).employees
+    assert {row.employee: row.left for row in rows} == {"Rita": 0, "Ugo": 0, "Eva": 0}
+
+
+def test_a_credit_is_given_to_who_may_no_longer_buy(world: World, treasurer: User) -> None:
+    found = agreement(world)
+    charge(world, 30, account=None, agreement=found, employee="Rita")
+    found.employees.create(name="Rita", is_active=False)
+
+    credited(world, 10, treasurer, account=None, agreement=found, employee="rita")
+
+    assert employee_open(found, "Rita") == 20
+
+
+def listing(world: World, *names: EmployeeInput, found: PurchaseAgreement | None = None) -> Any:
+    wanted = AgreementInput(
+        code="works",
+        name="Works",
+        valid_from=today(),
+        employee_ceiling=Decimal(50),
+        employees=names,
+    )
+    return agreement_save(
+        account=world.account, wanted=wanted, actor=world.manager, agreement=found
+    )
+
+
+def test_the_list_is_written_whole_with_one_event(world: World) -> None:
+    found = listing(world, EmployeeInput("Rita  B."), EmployeeInput("Ugo", Decimal(5)))
+    keys = dict(found.employees.values_list("name", "pk"))
+
+    listing(
+        world,
+        EmployeeInput("RITA B.", was="Rita B."),
+        EmployeeInput("Eva", is_active=False),
+        found=found,
+    )
+
+    assert sorted(found.employees.values_list("name", "is_active")) == [
+        ("Eva", False),
+        ("RITA B.", True),
+    ]
+    assert found.employees.get(name="RITA B.").pk == keys["Rita B."]
+    event = AuditEvent.objects.latest("pk")
+    assert event.data["changes"] == {"employees": ["Rita B., Ugo 5.00", "Eva (–), RITA B."]}
+    before = AuditEvent.objects.count()
+    listing(world, EmployeeInput("RITA B."), EmployeeInput("Eva", is_active=False), found=found)
+    assert AuditEvent.objects.count() == before
+
+
+@pytest.mark.parametrize(
+    ("rows", "code", "row"),
+    [
+        ([("Rita", None), ("rita", None)], "documents.employee_twice", 1),
+        ([("  ", None)], "documents.employee_no_name", 0),
+        ([("Rita", 0)], "documents.employee_own_ceiling", 0),
+    ],
+)
+def test_a_list_that_makes_no_sense_is_refused_whole(
+    world: World, rows: list[tuple[str, int | None]], code: str, row: int
+) -> None:
+    found = listing(world, EmployeeInput("Ugo"))
+    wanted = [
+        EmployeeInput(name, None if ceiling is None else Decimal(ceiling)) for name, ceiling in rows
+    ]
+
+    with pytest.raises(Invalid) as caught:
+        listing(world, *wanted, found=found)
+
+    assert (caught.value.code, caught.value.params["row"]) == (code, row)
+    assert [str(employee) for employee in found.employees.all()] == ["Ugo"]
+
+
+def test_who_has_bought_keeps_the_name(world: World) -> None:
+    found = listing(world, EmployeeInput("Rita"), EmployeeInput("Ugo"))
+    charge(world, 30, account=None, agreement=found, employee="Rita")
+
+    with pytest.raises(Invalid) as caught:
+        listing(world, EmployeeInput("Rita B.", was="Rita"), found=found)
+    assert (caught.value.code, caught.value.field) == ("documents.employee_renamed", "name")
+
+    listing(world, EmployeeInput("Rita"), EmployeeInput("Hugo", was="Ugo"), found=found)
+    assert sorted(map(str, found.employees.all())) == ["Hugo", "Rita"]
 
 
 def test_what_is_in_analysis_counts_for_the_employee(world: World) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
@@ -23,7 +24,8 @@ from documents.services.convert import (
 )
 from documents.services.posting import invoice_post
 from documents.services.steps import document_cancel, document_close
-from tests.documents.views.conftest import edit_data
+from documents.words import named
+from tests.documents.views.conftest import edit_data, texts
 from tests.documents.views.story import accepted, draft, line_of, tell
 from tests.factories.core import UserFactory
 from tests.world import TODAY, World
@@ -328,3 +330,98 @@ def test_an_expired_quote_says_nothing_where_nothing_is_to_be_accepted(
 
     for quote in (early, closed):
         assert "cannot be accepted any more" not in seen(clerk, quote).content.decode()
+
+
+STEPS = ("edit", "close", "cancel", "copy")
+
+
+def steps_on(response: Any, document: Document) -> list[str]:
+    page = response.content.decode()
+    return [step for step in STEPS if f"/orders/{document.pk}/{step}/" in page]
+
+
+def why(response: Any) -> str:
+    """The line that says why steps are missing, as a person reads it."""
+    found = re.search(
+        r'<div class="af-note[^>]*>(?:(?!</div>).)*Continued by.*?</div>', page_of(response)
+    )
+    return " ".join(re.sub("<[^>]*>", " ", found[0]).split()) if found else ""
+
+
+def page_of(response: Any) -> str:
+    return " ".join(response.content.decode().split())
+
+
+def test_an_order_that_all_went_on_offers_only_what_is_left_to_do(
+    world: World, login: Callable[[User], Client]
+) -> None:
+    boss = UserFactory(username="boss", is_superuser=True)
+    client = login(boss)
+    order = accepted(draft(world, "order"), world)
+    assert steps_on(seen(client, order), order) == list(STEPS)
+    assert why(seen(client, order)) == ""
+
+    parts = [(line, line.quantity) for line in order.lines.select_related("document__type")]
+    delivery = delivery_create(lines=parts, on=TODAY, actor=boss)
+    # Only drafted: what is not accepted may still change, so may the order.
+    assert steps_on(seen(client, order), order) == ["edit", "close", "copy"]
+    assert why(seen(client, order)) == (
+        "It went on in part: it cannot be cancelled, but what is left can be closed. "
+        f"Continued by Delivery note (draft {delivery.pk}) ."
+    )
+
+    delivery = accepted(delivery, world)
+    parts = [(line, line.quantity) for line in delivery.lines.select_related("document__type")]
+    invoice = invoice_create(lines=parts, on=TODAY, actor=boss)
+    invoice_post(document=invoice, actor=boss, on=TODAY, as_of=TODAY)
+
+    assert steps_on(seen(client, order), order) == ["copy"]
+    assert why(seen(client, order)) == (
+        "Everything of it went on: nothing is left to change, close or cancel. "
+        f"Continued by Delivery note {delivery.number} ."
+    )
+    assert steps_on(seen(client, delivery), delivery) == ["copy"]
+
+
+def test_a_document_that_cannot_be_cancelled_says_so_before_it_promises(
+    world: World, clerk: Client
+) -> None:
+    story = tell(world)
+
+    for document, other in ((story.order, story.delivery), (story.delivery, story.invoice)):
+        response = clerk.get(f"/orders/{document.pk}/cancel/", follow=True)
+        assert response.redirect_chain == [(f"/orders/{document.pk}/", 302)]
+        assert texts(response) == [
+            f"{named(other)} continues {named(document)}: it cannot be cancelled."
+        ]
+        assert "its credit is free" not in response.content.decode()
+        document.refresh_from_db()
+        assert document.status == "submitted"
+
+    # Part of the order is left: that can still be changed and closed.
+    page = seen(clerk, story.order)
+    assert steps_on(page, story.order) == ["edit", "close", "copy"]
+
+
+def test_a_cancelled_continuation_is_not_in_the_way(world: World, clerk: Client) -> None:
+    order = accepted(draft(world, "order"), world)
+    parts = [(line, line.quantity) for line in order.lines.select_related("document__type")]
+    delivery = delivery_create(lines=parts, on=TODAY, actor=world.clerk)
+    assert "cancel" not in steps_on(seen(clerk, order), order)
+
+    document_cancel(document=delivery, actor=world.clerk)
+
+    assert steps_on(seen(clerk, order), order) == list(STEPS)
+    assert why(seen(clerk, order)) == ""
+    assert clerk.get(f"/orders/{order.pk}/cancel/").status_code == 200
+
+
+def test_who_may_not_cancel_is_not_told_why_he_cannot(
+    world: World, login: Callable[[User], Client]
+) -> None:
+    story = tell(world)
+
+    response = seen(login(UserFactory(username="aud", role="auditor")), story.order)
+
+    assert steps_on(response, story.order) == []
+    assert why(response) == ""
