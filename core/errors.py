@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any
+
+from core.dates import day_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,7 +34,15 @@ class DomainError(Exception):
 
     def __str__(self) -> str:
         text = str(self.message)
-        return text % self.params if self.params else text
+        return text % self.shown if self.params else text
+
+    @property
+    def shown(self) -> dict[str, Any]:
+        """The parameters as sentences have them: days written out."""
+        return {
+            name: day_text(value) if isinstance(value, date) else value
+            for name, value in self.params.items()
+        }
 
 
 class Invalid(DomainError):

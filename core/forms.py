@@ -16,7 +16,8 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.numerals import FigureError, format_plain, parse_decimal
+from core.money import LARGEST
+from core.numerals import FigureError, format_decimal, format_plain, parse_decimal
 
 if TYPE_CHECKING:
     from django.forms.boundfield import BoundField
@@ -43,10 +44,28 @@ class DecimalInput(forms.TextInput):
         return None if value is None else str(value)
 
 
+def money_fits(value: Decimal) -> None:
+    """Raise ValidationError for more than one amount may be."""
+    if abs(value) > LARGEST:
+        raise ValidationError(
+            _("This amount is too large: at most %(most)s.") % {"most": format_decimal(LARGEST)},
+            code="too_large",
+        )
+
+
 class LocalDecimalField(forms.DecimalField):
     """A decimal that reads `1.234,56` and `1,234.56` alike, and refuses a riddle."""
 
     widget = DecimalInput
+
+    def __init__(self, **kwargs: Any) -> None:
+        if (kwargs.get("max_digits"), kwargs.get("decimal_places")) == (18, 2):
+            # Money: the largest amount says more than a number of digits.
+            kwargs |= {
+                "max_digits": None,
+                "validators": [*kwargs.get("validators", ()), money_fits],
+            }
+        super().__init__(**kwargs)
 
     def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]
         """The figure in `value`; None when empty. Raises ValidationError."""

@@ -11,11 +11,11 @@ from typing import Any
 
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import ngettext
 
+from core.dates import day_text, moment_text
 from core.numerals import MINUS, format_decimal
 from core.tones import tone_of, word_of
 
@@ -78,17 +78,8 @@ def day(value: dt.date | dt.datetime | None) -> SafeString:
         return format_html('<span class="af-none">{}</span>', DASH)
     if isinstance(value, dt.datetime):
         local = timezone.localtime(value) if timezone.is_aware(value) else value
-        text = f"{date_format(local, 'j M Y')}, {date_format(local, 'H:i')}"
-        return format_html('<time datetime="{}">{}</time>', value.isoformat(), text)
-    return format_html(
-        '<time datetime="{}">{}</time>', value.isoformat(), date_format(value, "j M Y")
-    )
-
-
-def day_text(value: dt.date | str) -> str:
-    """The same without a tag, for sentences; takes the ISO text of stored data, too."""
-    on = dt.date.fromisoformat(value) if isinstance(value, str) else value
-    return date_format(on, "j M Y")
+        return format_html('<time datetime="{}">{}</time>', value.isoformat(), moment_text(local))
+    return format_html('<time datetime="{}">{}</time>', value.isoformat(), day_text(value))
 
 
 # --- small marks ---------------------------------------------------------------------------------

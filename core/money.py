@@ -6,6 +6,11 @@ from decimal import ROUND_HALF_UP, Decimal
 
 CENT = Decimal("0.01")
 ZERO = Decimal("0.00")
+LARGEST = Decimal("9999999999999.99")
+"""The most that one amount may be: a line, a document, a payment, a limit. Columns hold a thousand
+times as much, so that sums and conversions of such amounts still fit."""
+COLUMN_LARGEST = Decimal("9999999999999999.99")
+"""The most that a column of money holds (NUMERIC(18,2))."""
 
 
 def quantize(amount: Decimal, places: int = 2) -> Decimal:

@@ -69,6 +69,6 @@ def rate_on(source: str, target: str, on: date) -> Decimal:
         raise Invalid(
             "core.rate_missing",
             _("There is no exchange rate from %(source)s to %(target)s on or before %(on)s."),
-            params={"source": source, "target": target, "on": on.isoformat()},
+            params={"source": source, "target": target, "on": on},
         )
     return rate

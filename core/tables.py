@@ -8,12 +8,11 @@ from typing import Any
 
 import django_tables2 as tables
 from django.db.models import QuerySet, Sum
-from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from core.markup import badge, money
+from core.markup import badge, day, money
 from core.numerals import format_decimal
 
 NUM = {"th": {"class": "num"}, "td": {"class": "num"}, "tf": {"class": "num"}}
@@ -129,9 +128,7 @@ class DateColumn(tables.Column):
 
     def render(self, value: Any) -> SafeString:
         """The date in a <time> element."""
-        return format_html(
-            '<time datetime="{}">{}</time>', value.isoformat(), date_format(value, "d M Y")
-        )
+        return day(value)
 
 
 class BadgeColumn(tables.Column):

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin, messages
 from django.http import HttpResponseRedirect
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 
 from core.admin_base import ReadOnlyAdmin, SettingsAdmin
+from core.dates import moment_text
 from core.errors import DomainError
 from core.views import signed_in
 from credit_limits.forms_policy import EXPOSURE_FIELDS, PolicyForm, RuleForm
@@ -122,7 +122,7 @@ class CreditPolicyAdmin(SettingsAdmin[CreditPolicy]):
         rows = (
             (
                 v.number,
-                date_format(timezone.localtime(v.published_at), "DATETIME_FORMAT"),
+                moment_text(timezone.localtime(v.published_at)),
                 v.published_by or _("system"),
             )
             for v in versions

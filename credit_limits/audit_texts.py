@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from core.audit import renders
-from core.markup import day_text
+from core.dates import day_text
 from credit_limits.labels import amount_text
 from credit_limits.models import Alert, CreditLimit
 

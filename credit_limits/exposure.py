@@ -70,8 +70,9 @@ class AccountExposure:
     """Exposure of one account in its risk currency.
 
     `waiting` is the value of held documents, `later` of orders beyond the horizon (both shown,
-    never counted). `missing_rates` names the currency pairs without which the figures are
-    incomplete, such as "XYZ-USD".
+    never counted). `missing_rates` names the currency pairs without which the exposure is
+    incomplete, such as "XYZ-USD", `missing_shown` those without which only the figures that never
+    count are: what waits takes no credit, so it cannot make the exposure unknown.
     """
 
     account: AccountKey
@@ -82,6 +83,7 @@ class AccountExposure:
     worst_days: int = 0
     oldest_due_on: date | None = None
     missing_rates: tuple[str, ...] = ()
+    missing_shown: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,13 +134,15 @@ def gather(
     rates = rates_on({pair for pair in wanted if pair[0] != pair[1]}, as_of)
     parts: dict[int, list[tuple[Component, Decimal]]] = defaultdict(list)
     missing: dict[int, set[str]] = defaultdict(set)
+    shown: dict[int, set[str]] = defaultdict(set)
     result = {key: AccountExposure(account) for key, account in keys.items()}
     for row in rows:
         account_id, component, currency, _amount, _company, count, due_on, days = row
         found = result[account_id]
         amount = _converted(row, found.account, rates)
         if amount is None:
-            missing[account_id].add(f"{currency}-{found.account.currency}")
+            pair = f"{currency}-{found.account.currency}"
+            (shown if component in {WAITING, LATER} else missing)[account_id].add(pair)
             continue
         found.counts[component] = found.counts.get(component, 0) + count
         if component == WAITING:
@@ -154,6 +158,7 @@ def gather(
     for account_id, found in result.items():
         found.exposure = compose(parts[account_id])
         found.missing_rates = tuple(sorted(missing[account_id]))
+        found.missing_shown = tuple(sorted(shown[account_id]))
     return Gathered(accounts=result, rates=rates)
 
 

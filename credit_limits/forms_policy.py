@@ -68,7 +68,9 @@ EXPOSURE_HELP: Final[Mapping[str, _StrPromise]] = {
     ),
     "orders_count_from": _("Until then an order is shown beside what counts, for later."),
     "orders_horizon_days": _(
-        "Orders to be delivered later than this many days ahead are shown and not counted. "
+        "Orders to be delivered later than this many days ahead are shown and not counted. Each "
+        "is still asked about in full when it is entered: nobody asks again when its day comes "
+        "nearer. "
         "Empty: every order counts."
     ),
     "documents_with_tax": _(

@@ -37,8 +37,8 @@ class CreditPosition:
 
     `components` holds every component (0.00 when empty); `total` adds up those the policy
     counts; `headroom` and `utilisation_percent` are None without an amount to compare with.
-    `missing_rates` non-empty means the figures are incomplete; `policy` is None when none is
-    published.
+    `missing_rates` non-empty means the figures are incomplete, `missing_shown` that only `waiting`
+    or `later` are; `policy` is None when none is published.
     """
 
     account: CustomerAccount
@@ -54,6 +54,7 @@ class CreditPosition:
     missing_rates: tuple[str, ...] = field(default=())
     later: Decimal = ZERO
     policy: PolicyFacts | None = None
+    missing_shown: tuple[str, ...] = ()
 
     @property
     def headroom(self) -> Decimal | None:
@@ -65,6 +66,11 @@ class CreditPosition:
     def is_over_limit(self) -> bool:
         """Exposure above the limit; equality is not over."""
         return self.headroom is not None and self.headroom < 0
+
+    @property
+    def overrun(self) -> Decimal:
+        """How much the exposure is above the limit; zero when it is not."""
+        return max(-(self.headroom or ZERO), ZERO)
 
     @property
     def utilisation_percent(self) -> Decimal | None:
@@ -163,6 +169,7 @@ def _positions(
             oldest_due_on=part.oldest_due_on,
             missing_rates=tuple(sorted({*part.missing_rates, *missing})),
             policy=policy,
+            missing_shown=part.missing_shown,
         )
     return positions
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from core.dates import day_text
 from credit_limits.engine.types import Component, Way, WayKind
 from credit_limits.labels import (
     COMPONENT_LABELS,
@@ -204,7 +204,7 @@ def _one_way(way: Way, currency: str) -> str:
         "amount": amount_text(way.amount),
         "currency": currency,
         "items": ", ".join(way.references),
-        "on": date_format(way.on, "SHORT_DATE_FORMAT") if way.on else "",
+        "on": day_text(way.on) if way.on else "",
     }
     templates = {
         WayKind.REDUCE: _("reduce this document by %(amount)s %(currency)s"),

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.admin_base import ReadOnlyAdmin, SettingsAdmin
 from core.clock import today
-from core.markup import day_text
+from core.dates import day_text
 from core.numerals import format_decimal
 from customers.instalments import term_instalments
 from customers.models import (

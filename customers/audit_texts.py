@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from core.audit import renders
-from core.markup import day_text
+from core.dates import day_text
 from customers.models import Customer, CustomerAccount, CustomerGroup
 
 NONE = "–"

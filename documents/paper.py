@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy as _p
 
 from core.banks import grouped
-from core.markup import day_text
+from core.dates import day_text
 from core.numerals import format_decimal
 from core.pdf import pdf_render
 from documents.paper_words import (

@@ -102,6 +102,15 @@ class Progress:
         return any(row.left for row in self.rows)
 
     @property
+    def is_to_invoice(self) -> bool:
+        """Whether a line of an order was not invoiced to its end, delivered or not."""
+        return any(
+            abs(row.went["invoiced"].stood + row.went["invoiced"].drafted) < abs(row.line.quantity)
+            for row in self.rows
+            if "invoiced" in row.went
+        )
+
+    @property
     def has_goods_to_come(self) -> bool:
         """Whether an invoice has lines whose goods did not go out on a delivery note before it."""
         sources = (row.line.source_line for row in self.rows)

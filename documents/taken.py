@@ -37,7 +37,8 @@ WITH RECURSIVE taken(
     WHERE p.step < %(steps)s AND NOT t.is_pro_forma
       AND d.status <> ALL(%(gone)s) AND d.id <> %(without)s
 )
-SELECT id, source_id, quantity, net, reopens, price_only, kind, nature, status
+-- A line asked about may itself continue another one: it is reached on two ways, and taken once.
+SELECT DISTINCT id, source_id, quantity, net, reopens, price_only, kind, nature, status
 FROM taken ORDER BY id
 """
 

@@ -10,7 +10,7 @@ from customers.models import CustomerAccount
 from documents.models import Document
 from documents.paper_files import file_make, wanted_of
 from documents.printing import RELATED
-from documents.services.recheck import held_recheck, related_accounts
+from documents.services.recheck import held_recheck, related_accounts, waiting_for_rates
 
 
 @shared_task(autoretry_for=(OperationalError,), retry_backoff=True, max_retries=5)
@@ -30,6 +30,14 @@ def recheck_held_company(event_id: int) -> None:
         return
     accounts = CustomerAccount.objects.filter(company=company_id)
     held_recheck(account_ids=accounts.values_list("pk", flat=True))
+
+
+@shared_task(autoretry_for=(OperationalError,), retry_backoff=True, max_retries=5)
+def recheck_held_rates(event_id: int) -> None:
+    """Ask again about the holds that wait for an exchange rate, when one was entered by hand."""
+    event = AuditEvent.objects.get(pk=event_id)
+    if event.data.get("model") == "core.exchangerate":
+        held_recheck(account_ids=waiting_for_rates())
 
 
 @shared_task

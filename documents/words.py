@@ -78,6 +78,10 @@ ENTERED: Final = frozenset(
 # Stored documents that the entry form edits: those, and an advance that was made from an order.
 EDITED: Final = ENTERED | {"advance"}
 
+BACK: Final[Mapping[str, _StrPromise]] = {
+    "return": gettext_lazy("Return note"),
+    "credit_note": gettext_lazy("Credit note"),
+}
 BILL_TO: Final[Mapping[str, _StrPromise]] = {
     "receipt": _p("document", "Received from"),
     "move": _p("document", "Moved for"),
@@ -86,9 +90,22 @@ BILL_TO: Final[Mapping[str, _StrPromise]] = {
 
 def family(type_: DocumentType) -> str:
     """The family of a type: its kind, and for goods and bills that go back the word for that."""
-    if type_.nature == Nature.REVERSE:
-        return "return" if type_.kind == Kind.DELIVERY else "credit_note"
-    return "pro_forma" if type_.is_pro_forma else str(type_.kind)
+    if type_.is_pro_forma:
+        return "pro_forma"
+    return family_of(type_.kind, is_back=type_.nature == Nature.REVERSE)
+
+
+def family_of(kind: str, *, is_back: bool) -> str:
+    """The family of what counts, by its kind and direction."""
+    if is_back:
+        return "return" if kind == Kind.DELIVERY else "credit_note"
+    return str(kind)
+
+
+def kind_label(kind: str, *, is_back: bool) -> str:
+    """What one document of a kind and direction is called, where its type is not known."""
+    family_name = family_of(kind, is_back=is_back)
+    return str(BACK.get(family_name) or Kind(family_name).label)
 
 
 def words(type_: DocumentType) -> FamilyWords:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from core.audit import renders
-from core.markup import day_text
+from core.dates import day_text
 from core.numerals import format_decimal
 from ledger.models import EntryKind
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from core.dates import day_text
 from core.numerals import format_decimal, format_plain
 from credit_limits.engine.types import Component
 from documents.models import Document, DocumentType
@@ -51,9 +51,7 @@ def _item(line: ExposureLine, as_of: date) -> str:
 def _later(line: ExposureLine) -> str:
     if line.wanted_on is None:
         return _("counts once it is printed for good")
-    return _("to be delivered on %(on)s: counts later") % {
-        "on": date_format(line.wanted_on, "SHORT_DATE_FORMAT")
-    }
+    return _("to be delivered on %(on)s: counts later") % {"on": day_text(line.wanted_on)}
 
 
 def _paper(line: ExposureLine) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import ngettext
 
 from core import notifications
-from core.markup import day_text
+from core.dates import day_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,11 +10,10 @@ from typing import Final
 
 from core.importing.problems import CellError
 from core.importing.tables import Cell
-from core.money import quantize
+from core.money import LARGEST, quantize
 
 FIRST_YEAR: Final = 1950
 LAST_YEAR: Final = 2150
-LARGEST: Final = Decimal("9999999999999999.99")
 DATE_FORMATS: Final[tuple[str, ...]] = (
     "%Y-%m-%d",
     "%d/%m/%Y",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.core.validators import FileExtensionValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from core.banks import bic_check, compact, iban_check
@@ -134,7 +135,8 @@ class ExchangeRate(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.from_currency_id}/{self.to_currency_id} {self.valid_on}: {self.rate}"
+        day = date_format(self.valid_on, "j M Y")
+        return f"{self.from_currency_id}/{self.to_currency_id} {day}: {self.rate}"
 
 
 class NumberSequence(models.Model):

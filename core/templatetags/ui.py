@@ -14,13 +14,14 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from core import charts
+from core.dates import day_and_month, day_text
 from core.markup import amount, badge, chip, day, days, icon, money, percent
 
 __all__ = ["amount", "badge", "chip", "day", "days", "icon", "money", "percent"]
 
 register = template.Library()
 
-for figure in (amount, day, days, percent):
+for figure in (amount, day, day_and_month, day_text, days, percent):
     register.filter(figure.__name__, figure)
 for mark in (badge, chip, icon, money):
     register.simple_tag(mark)

@@ -72,7 +72,7 @@ def customer_status_set(
             raise Invalid(
                 "customers.status_before_last",
                 _("The present status began on %(on)s; the new one cannot begin before it."),
-                params={"on": fresh.status_on.isoformat()},
+                params={"on": fresh.status_on},
                 field="on",
             )
         before = fresh.status

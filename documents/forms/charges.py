@@ -70,13 +70,13 @@ class ChargeForm(BaseForm):
     payment_method = forms.ModelChoiceField(
         PaymentMethod.objects.none(),
         label=gettext_lazy("Payment method"),
-        empty_label=gettext_lazy("not agreed"),
+        empty_label=gettext_lazy("as the customer"),
         required=False,
     )
     payment_term = forms.ModelChoiceField(
         PaymentTerm.objects.none(),
         label=gettext_lazy("Payment terms"),
-        empty_label=gettext_lazy("not agreed"),
+        empty_label=gettext_lazy("as the customer"),
         required=False,
     )
     key = forms.UUIDField(widget=forms.HiddenInput, required=False)

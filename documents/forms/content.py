@@ -7,9 +7,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.core import signing
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from core.dates import day_text
 from core.numerals import format_plain
 from documents.stored_lines import lines_of
 
@@ -152,7 +152,7 @@ def _row(row: Any) -> tuple[str, str]:
 
 
 def _day(value: date | None) -> tuple[str, str]:
-    return (value.isoformat(), date_format(value, "j M Y")) if value else ("", "")
+    return (value.isoformat(), day_text(value)) if value else ("", "")
 
 
 def _paid(value: Decimal) -> tuple[str, str]:

@@ -83,8 +83,15 @@ class ConversionForm(BaseForm):
                 initial=True,
             )
         for row in self.conversion.rows:
-            if row.is_open:
+            if self._is_asked(row):
                 self._quantity(row)
+
+    def _is_asked(self, row: Row) -> bool:
+        """Whether a line has a field: also one of which nothing is left, where a figure was sent.
+
+        So that a figure for what somebody else took meanwhile is refused at its line.
+        """
+        return row.is_open or bool(self.is_bound and self.data.get(quantity_name(row)))
 
     def _quantity(self, row: Row) -> None:
         self.fields[quantity_name(row)] = LocalDecimalField(
@@ -107,7 +114,7 @@ class ConversionForm(BaseForm):
             initial="goods",
         )
         for row in self.conversion.rows:
-            if not row.is_open:
+            if not self._is_asked(row):
                 continue
             self._quantity(row)
             if row.value_left > 0:
@@ -159,9 +166,22 @@ class ConversionForm(BaseForm):
                 )
             if (data.get(amount) or 0) < 0:
                 self.add_error(amount, _("Enter an amount above zero, or leave it empty."))
+        self._refuse_strangers()
         if self.conversion.way is Way.ADVANCE:
             self._clean_advance(data)
         return data
+
+    def _refuse_strangers(self) -> None:
+        """A figure sent for a line of other documents is told, never left out without a word."""
+        known = {str(row.line.pk) for row in self.conversion.rows}
+        for name, value in self.data.items():
+            what, _dash, key = name.partition("-")
+            if key and what in {"quantity", "amount"} and key not in known and value.strip():
+                self.add_error(
+                    None,
+                    _("A quantity belongs to a line of none of these documents. Nothing was made."),
+                )
+                return
 
     def _clean_advance(self, data: dict[str, Any]) -> None:
         if data.get("percent") is None and data.get("amount") is None:
@@ -208,7 +228,7 @@ class ConversionForm(BaseForm):
         place = self.place(error.params, error.field)
         if place is not None and error.code == "documents.too_much":
             text = _("%(quantity)s is too much, %(left)s of %(ordered)s are left.")
-            return place, text % error.params
+            return place, text % error.shown
         return place, str(error)
 
     # ---- showing ----------------------------------------------------------------------------

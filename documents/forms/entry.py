@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, Self
 from django.utils.translation import gettext as _
 
 from core.forms import FormError
-from documents.amounts import LineInput
+from documents.amounts import MOST_LINES, LineInput
 from documents.forms.content import Content, content_of, content_stored
 from documents.forms.lines import (
     BLANK_ROWS_AT_FIRST,
-    MOST_LINES,
+    MOST_ROWS,
     ROWS_ADDED_AT_ONCE,
     BaseLineFormSet,
     bound_lines,
@@ -233,7 +233,7 @@ class OrderEntry:
 def _typed_rows(data: QueryDict) -> list[dict[str, Any]]:
     """The rows of the lines as typed, removed ones left out."""
     try:
-        total = min(int(data.get(f"{LINES}-TOTAL_FORMS") or 0), MOST_LINES)
+        total = min(int(data.get(f"{LINES}-TOTAL_FORMS") or 0), MOST_ROWS)
     except ValueError:
         total = 0
     return [

@@ -11,9 +11,11 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.forms.formsets import BaseFormSet, formset_factory
 from django.utils.translation import gettext_lazy as _
 
+from core.errors import Invalid
 from core.forms import BaseForm, LocalDecimalField
-from core.numerals import format_plain
-from documents.amounts import LineInput
+from core.money import LARGEST
+from core.numerals import format_decimal, format_plain
+from documents.amounts import MOST_LINES, LineInput, count_fits, line_amounts, lines_fit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -24,7 +26,8 @@ if TYPE_CHECKING:
 
 BLANK_ROWS_AT_FIRST = 3
 ROWS_ADDED_AT_ONCE = 5
-MOST_LINES = 500
+MOST_ROWS = 1000
+"""Rows that are read and drawn again, blank and removed ones included; a browser sends fewer."""
 # What a person types; the tax rate alone does not make a row, since new rows copy it.
 TYPED = ("description", "quantity", "unit_price", "discount_percent")
 
@@ -116,6 +119,19 @@ class LineForm(BaseForm):
         """The tax rate; nothing typed means none."""
         return self.cleaned_data["tax_percent"] or Decimal(0)
 
+    def clean(self) -> dict[str, Any]:
+        """Quantity and price together stay within what an amount may be."""
+        data = super().clean() or self.cleaned_data
+        if not self.errors and self.has_changed():
+            amount = line_amounts(self.line()).gross
+            if abs(amount) > LARGEST:
+                self.add_error(
+                    "unit_price",
+                    _("The line comes to %(amount)s; at most %(most)s fit. Check the figures.")
+                    % {"amount": format_decimal(amount), "most": format_decimal(LARGEST)},
+                )
+        return data
+
     def line(self) -> LineInput:
         """The valid line, as the services take it."""
         data = self.cleaned_data
@@ -143,11 +159,21 @@ class BaseLineFormSet(BaseFormSet[LineForm]):
         form.fields["DELETE"].label = _("Remove")
 
     def clean(self) -> None:
-        """Every document is about something."""
+        """Every document is about something, and takes so many lines and no more."""
+        kept = self.kept()
+        sent = self.management_form.cleaned_data.get("TOTAL_FORMS") or 0
+        try:
+            count_fits(sent if sent > MOST_ROWS else len(kept))
+        except Invalid as error:
+            raise ValidationError(str(error), code=error.code) from error
         if any(self.errors):
             return
-        if not self.kept():
+        if not kept:
             raise ValidationError(_("Add at least one line."), code="no_lines")
+        try:
+            lines_fit(self.line_inputs())
+        except Invalid as error:
+            raise ValidationError(str(error), code="total_too_large") from error
 
     def is_removed(self, form: LineForm) -> bool:
         """Whether the row was ticked for removal."""
@@ -196,8 +222,7 @@ _LineFormSet = formset_factory(
     extra=BLANK_ROWS_AT_FIRST,
     can_delete=True,
     max_num=MOST_LINES,
-    validate_max=True,
-    absolute_max=MOST_LINES + ROWS_ADDED_AT_ONCE,
+    absolute_max=MOST_ROWS,
 )
 
 if TYPE_CHECKING:
@@ -230,4 +255,6 @@ def unbound_lines(initial: list[dict[str, Any]], *, extra: int) -> BaseLineFormS
     """Rows for `initial` and `extra` blank ones, showing no errors."""
     formset = LineFormSet(prefix="lines", initial=initial)
     formset.extra = len(initial) + extra
+    # Rows typed beyond what a document takes are drawn again: nothing typed is lost.
+    formset.max_num = max(MOST_LINES, len(initial))
     return formset

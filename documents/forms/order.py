@@ -103,14 +103,14 @@ class OrderForm(BaseForm):
     payment_term = forms.ModelChoiceField(
         PaymentTerm.objects.none(),
         label=_("Payment terms"),
-        empty_label=_("not agreed"),
+        empty_label=_("as the customer"),
         required=False,
         error_messages={"invalid_choice": NOT_LISTED},
     )
     payment_method = forms.ModelChoiceField(
         PaymentMethod.objects.none(),
         label=_("Payment method"),
-        empty_label=_("not agreed"),
+        empty_label=_("as the customer"),
         required=False,
         error_messages={"invalid_choice": NOT_LISTED},
     )
@@ -213,10 +213,17 @@ class OrderForm(BaseForm):
                 self._fix("currency", kept.currency_id)
 
     def clean(self) -> dict[str, Any]:
-        """The customer's currency where none is said; nothing ends before it begins."""
+        """The customer's currency and terms where none are said; nothing ends before it begins."""
         data = super().clean() or self.cleaned_data
-        if not data.get("currency") and "currency" not in self.errors and data.get("account"):
-            data["currency"] = (self.document or data["account"]).currency
+        if account := data.get("account"):
+            if not data.get("currency") and "currency" not in self.errors:
+                data["currency"] = (self.document or account).currency
+            for name in ("payment_term", "payment_method"):
+                # A stored document without terms keeps none: it was agreed so, or never asked.
+                had_none = self.document and getattr(self.document, f"{name}_id") is None
+                silent = name in self.fields and name not in self.errors and not data.get(name)
+                if silent and not had_none:
+                    data[name] = getattr(account, name)
         begin = data.get("document_on")
         for name, sentence in (
             ("valid_until", _("The quote would be over before its own date.")),

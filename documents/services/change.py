@@ -208,7 +208,7 @@ def change_apply(
 
 def _write(current: Document, header: OrderHeader, lines: Sequence[LineInput]) -> None:
     rate = current.rate
-    header_write(current, header)
+    header_write(current, header, lines)
     current.rate = rate
     lines_write(current, lines)
     current.version += 1

@@ -118,7 +118,7 @@ def _valid_on(agreement: PurchaseAgreement, day: date) -> None:
         raise Invalid(
             "documents.agreement_not_valid",
             _("The agreement %(name)s is not valid on %(day)s."),
-            params={"name": agreement, "day": day.isoformat()},
+            params={"name": agreement, "day": day},
             field="agreement",
         )
 

@@ -2,27 +2,42 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from django.utils import timezone
 
 from approvals.models import ApprovalRequest, RequestKind
 from approvals.services import request_close, request_open
 from credit_limits.engine.suggest import ways_to_pass
-from credit_limits.engine.types import Component, LimitState, Outcome, ScopeKind, Severity
+from credit_limits.engine.types import (
+    Checkpoint,
+    Component,
+    LimitState,
+    Outcome,
+    ScopeKind,
+    Severity,
+)
 from credit_limits.sentences import (
     COMPONENT_LABELS,
     finding_sentence,
     reason_label,
     way_sentence,
 )
+from credit_limits.services.checks import credit_check
 from credit_limits.services.releases import release_amount, release_until
 from documents.models import HoldCase
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+    from datetime import date
+
     from core.models import User
+    from credit_limits.assemble import AskedDocument
     from credit_limits.services.checks import CheckResult
     from documents.models import Document
+
+
+RATE_MISSING: Final = "RATE_MISSING"
 
 
 def snapshot_of(document: Document, result: CheckResult) -> dict[str, Any]:
@@ -99,7 +114,9 @@ def barred_ids(document: Document, *others: User) -> list[int]:
 def case_open(*, document: Document, result: CheckResult, actor: User) -> HoldCase:
     """Open the case of a held step; a hold asks an approver, a refusal asks nobody.
 
-    An open case of the same checkpoint is closed first: it was asked on older figures.
+    Nor is anybody asked where a rate is missing: how much it is about is not known, so that no
+    authority can be compared with it. The case ends, or asks, when the rate is there. An open case
+    of the same checkpoint is closed first: it was asked on older figures.
     """
     checkpoint = result.check.checkpoint
     for case in HoldCase.objects.filter(
@@ -107,7 +124,7 @@ def case_open(*, document: Document, result: CheckResult, actor: User) -> HoldCa
     ).select_related("request"):
         case_close(case=case, status=HoldCase.Status.LAPSED, actor=actor, comment="")
     request = None
-    if result.decision.outcome is Outcome.HOLD:
+    if result.decision.outcome is Outcome.HOLD and not is_unknown(result.decision.blocking):
         request = request_open(
             kind=RequestKind.DOCUMENT_RELEASE,
             subject=document,
@@ -128,6 +145,33 @@ def case_open(*, document: Document, result: CheckResult, actor: User) -> HoldCa
         reasons=list(result.decision.blocking),
         opened_by=actor,
     )
+
+
+def is_unknown(reasons: Collection[str]) -> bool:
+    """Whether these reasons leave the amount in question unknown."""
+    return RATE_MISSING in reasons
+
+
+def question_renew(
+    *,
+    document: Document,
+    case: HoldCase,
+    asked: AskedDocument,
+    actor: User | None,
+    comment: str,
+    as_of: date,
+) -> CheckResult:
+    """Check a locked document again and ask a new question in place of this open case."""
+    result: CheckResult = credit_check(
+        account=document.account,
+        asked=asked,
+        checkpoint=Checkpoint(case.checkpoint),
+        actor=actor,
+        as_of=as_of,
+    )
+    case_close(case=case, status=HoldCase.Status.LAPSED, actor=actor, comment=comment)
+    case_open(document=document, result=result, actor=case.opened_by)
+    return result
 
 
 def case_close(*, case: HoldCase, status: str, actor: User | None, comment: str) -> None:

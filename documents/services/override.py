@@ -12,6 +12,7 @@ from core.permissions import require
 from credit_limits.services.checks import credit_check
 from credit_limits.services.releases import release_grant
 from documents.asking import SUBJECT_TYPE
+from documents.services.holds import is_unknown
 
 if TYPE_CHECKING:
     from core.models import User
@@ -40,6 +41,13 @@ def hold_override(
             field="override_reason",
         )
     require(actor, "documents.override_hold")
+    if is_unknown(held.decision.blocking):
+        raise Invalid(
+            "documents.rate_missing",
+            _("There is no exchange rate for %(rates)s: nobody can pass what has no amount."),
+            params={"rates": ", ".join(held.facts.missing_rates)},
+            field="override_reason",
+        )
     if not authority_covers(
         user=actor,
         kind="document_release",

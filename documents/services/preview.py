@@ -8,7 +8,7 @@ from core import clock
 from credit_limits.engine.types import Checkpoint
 from credit_limits.selectors import credit_preview
 from documents import lifecycle
-from documents.amounts import total_amounts
+from documents.amounts import lines_fit, total_amounts
 from documents.asking import asked_facts, first_checkpoint
 from documents.services.change import staged_change
 from documents.stored_lines import stands_alone
@@ -34,8 +34,9 @@ def order_preview(
     """What would be decided if the document were submitted as typed now. Unlocked, not stored.
 
     Where a stored document continues others or is continued, the typed version is written in a
-    savepoint, looked at and taken back.
+    savepoint, looked at and taken back. Raises Invalid for amounts that no document takes.
     """
+    lines_fit(lines)
     accepted = document is not None and document.status in lifecycle.ACCEPTED
     sources = levels_of(document) if document and not stands_alone(document) else ()
     total = total_amounts(lines).gross

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.utils import formats
 from django.utils.translation import gettext_lazy as _
 
 from core import clock, events
@@ -13,6 +12,7 @@ from core.errors import Conflict
 from core.locks import busy_on_timeout
 from core.permissions import require
 from documents import lifecycle
+from documents.in_the_way import is_expired
 from documents.models import Document, DocumentLine, DocumentType
 from documents.services.base import document_lock, guard
 from documents.services.convert import document_continue, lines_left, type_of
@@ -87,11 +87,14 @@ def quote_open(quote: Document, on: date) -> None:
             _("This quote was accepted or closed already. Reopen it to make another order of it."),
         )
     guard(quote, lifecycle.Action.CONTINUE)
-    if quote.valid_until is not None and quote.valid_until < on:
+    if is_expired(quote, on):
         raise Conflict(
             "documents.quote_expired",
-            _("This quote was valid until %(day)s. Copy it to offer it again."),
-            params={"day": formats.date_format(quote.valid_until)},
+            _(
+                "This quote was valid until %(day)s. "
+                "Extend its validity, or copy it to offer it again."
+            ),
+            params={"day": quote.valid_until},
         )
 
 

@@ -14,7 +14,7 @@ from core.errors import Busy
 from core.links import subject_url
 from core.locks import busy_on_timeout
 from core.notifications import notify
-from credit_limits.engine.types import Checkpoint
+from credit_limits.engine.types import Checkpoint, Outcome
 from credit_limits.services.checks import credit_check, credit_question
 from customers.models import CustomerAccount
 from documents.asking import SUBJECT_TYPE
@@ -22,13 +22,14 @@ from documents.models import Document, HoldCase
 from documents.results import PASSING, check_data
 from documents.services.base import document_lock
 from documents.services.cases import FIRST_STEPS, pending_wish, step_asked, step_take
-from documents.services.holds import case_close
+from documents.services.holds import RATE_MISSING, case_close, is_unknown, question_renew
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from datetime import date
 
     from credit_limits.assemble import AskedDocument
+    from credit_limits.engine.types import Decision
 
 log = structlog.get_logger(__name__)
 
@@ -46,6 +47,12 @@ def related_accounts(customer_id: int) -> list[int]:
         | Q(customer__group__isnull=False, customer__group__members=customer_id)
     )
     return sorted(set(accounts.values_list("pk", flat=True)))
+
+
+def waiting_for_rates() -> list[int]:
+    """Accounts with something that is held because an exchange rate is missing."""
+    cases = HoldCase.objects.filter(status=HoldCase.Status.OPEN, reasons__contains=[RATE_MISSING])
+    return sorted(set(cases.values_list("document__account", flat=True)))
 
 
 def held_recheck(
@@ -98,9 +105,23 @@ def _recheck(case_id: int, document_id: int, as_of: date) -> bool:
             account=current.account, asked=asked, checkpoint=checkpoint, as_of=as_of
         )
         if question.decision.outcome not in PASSING:
+            if _may_be_asked_now(case, question.decision):
+                question_renew(
+                    document=current, case=case, asked=asked, actor=None, comment="", as_of=as_of
+                )
             return False
         _end_hold(current, case, asked, checkpoint, as_of)
         return True
+
+
+def _may_be_asked_now(case: HoldCase, decision: Decision) -> bool:
+    """Whether nobody could be asked before, and somebody can now: the rate is known, or what was
+    refused is only held."""
+    return (
+        case.request is None
+        and decision.outcome is Outcome.HOLD
+        and not is_unknown(decision.blocking)
+    )
 
 
 def _asked(current: Document, checkpoint: Checkpoint) -> AskedDocument | None:

@@ -16,7 +16,7 @@ from core import clock, events
 from core.errors import Conflict
 from credit_limits.engine.release import OVER_LIMIT
 from credit_limits.engine.types import Checkpoint, Outcome
-from credit_limits.services.checks import CheckResult, credit_check, credit_question
+from credit_limits.services.checks import credit_check, credit_question
 from credit_limits.services.releases import release_amount, release_grant
 from documents.asking import SUBJECT_TYPE
 from documents.models import Document, DocumentRevision, HoldCase
@@ -24,7 +24,7 @@ from documents.results import PASSING, check_data
 from documents.services.base import document_lock
 from documents.services.cases import FIRST_STEPS, step_asked, step_take
 from documents.services.history import state_write
-from documents.services.holds import case_close, case_open
+from documents.services.holds import case_close, is_unknown, question_renew
 
 if TYPE_CHECKING:
     from datetime import date
@@ -100,10 +100,19 @@ def _approve(
         account=current.account, asked=asked, checkpoint=checkpoint, as_of=as_of
     )
     outcome = question.decision.outcome
+    if is_unknown(question.decision.blocking):
+        raise Conflict(
+            "documents.rate_missing",
+            _(
+                "There is no exchange rate for %(rates)s, so how much this is about is not known. "
+                "Enter the rate first."
+            ),
+            params={"rates": ", ".join(question.facts.missing_rates)},
+        )
     if outcome is Outcome.REFUSE or (
         outcome is Outcome.HOLD and not _covered(question, request, actor, current, as_of)
     ):
-        _ask_again(current, case, asked, checkpoint, actor, comment, as_of)
+        _ask_again(current, case, asked, actor, comment, as_of)
         return
     release_grant(
         account=current.account,
@@ -168,17 +177,14 @@ def _ask_again(
     current: Document,
     case: HoldCase,
     asked: AskedDocument,
-    checkpoint: Checkpoint,
     actor: User,
     comment: str,
     as_of: date,
 ) -> None:
     """New reasons, or more than was asked: the verdict is noted, the question goes out anew."""
-    result: CheckResult = credit_check(
-        account=current.account, asked=asked, checkpoint=checkpoint, actor=actor, as_of=as_of
+    result = question_renew(
+        document=current, case=case, asked=asked, actor=actor, comment=comment, as_of=as_of
     )
-    case_close(case=case, status=HoldCase.Status.LAPSED, actor=actor, comment=comment)
-    case_open(document=current, result=result, actor=case.opened_by)
     events.record(
         "documents.document.release_outdated",
         current,

@@ -10,12 +10,12 @@ from django.utils.translation import gettext_lazy as _
 from core import clock, events
 from core.errors import Conflict, Invalid, NotAllowed
 from core.locks import busy_on_timeout
-from core.money import ZERO
+from core.money import LARGEST, ZERO, convert
 from core.permissions import require
 from customers.locks import scope_lock
 from customers.models import CustomerAccount
 from documents import lifecycle
-from documents.amounts import LineInput, total_amounts
+from documents.amounts import LineInput, lines_fit, total_amounts
 from documents.asking import COUNTING_DRAFTS
 from documents.models import Document, DocumentLine, DocumentType
 from documents.services.base import (
@@ -44,6 +44,7 @@ def validate(header: OrderHeader, lines: Sequence[LineInput]) -> None:
     """Raise Invalid for what no document may be: empty, worth less than nothing, overpaid."""
     if not lines:
         raise Invalid("documents.no_lines", _("A document needs at least one line."), field="lines")
+    lines_fit(lines)
     if header.paid_amount < 0 or header.paid_amount > max(total_amounts(lines).gross, ZERO):
         raise Invalid(
             "documents.paid_too_much",
@@ -86,8 +87,11 @@ def validate(header: OrderHeader, lines: Sequence[LineInput]) -> None:
         )
 
 
-def header_write(document: Document, header: OrderHeader) -> None:
-    """Copy the header onto the document (not saved)."""
+def header_write(document: Document, header: OrderHeader, lines: Sequence[LineInput]) -> None:
+    """Copy the header onto the document (not saved). Raises Invalid.
+
+    What the lines are worth has to fit in the currency of the company as well.
+    """
     document.account = header.account
     document.company = header.account.company
     document.document_on = header.document_on
@@ -103,6 +107,13 @@ def header_write(document: Document, header: OrderHeader) -> None:
     document.valid_until = header.valid_until
     document.paid_amount = header.paid_amount
     document.rate = company_rate(document, header.document_on)
+    if document.rate and convert(total_amounts(lines).gross, document.rate) > LARGEST:
+        raise Invalid(
+            "documents.total_too_large_converted",
+            _("This is too large an amount in %(currency)s, the currency of %(company)s."),
+            params={"currency": document.company.currency_id, "company": document.company},
+            field="lines",
+        )
 
 
 def may_bill(actor: User, account: CustomerAccount) -> None:
@@ -149,7 +160,7 @@ def _by_import_key(header: OrderHeader) -> Document | None:
 
 def _create(header: OrderHeader, lines: Sequence[LineInput], actor: User) -> Document:
     document = Document(created_by=actor, import_key=header.import_key)
-    header_write(document, header)
+    header_write(document, header, lines)
     sources_lock([line.source_id for line in lines if line.source_id])
     sources_of_lines_check(header, lines)
     if counts_as_draft(header.type):
@@ -247,7 +258,7 @@ def order_update(
         rewrite_check(current, header, lines)
         if current.status == Document.Status.DRAFT and counts_as_draft(current.type):
             scope_lock(account_ids=[current.account_id, header.account.pk])
-        header_write(current, header)
+        header_write(current, header, lines)
         lines_write(current, lines)
         rate_take_over(current)
         value_check(current)

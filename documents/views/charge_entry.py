@@ -210,8 +210,8 @@ def _credit_context(
     }
     lines = []
     if form.is_bound:
-        head["payment_method"] = values.get("payment_method")
-        head["payment_term"] = values.get("payment_term")
+        head["payment_method"] = values.get("payment_method") or head["payment_method"]
+        head["payment_term"] = values.get("payment_term") or head["payment_term"]
     is_credit = form.is_bound and form.is_credit
     if values.get("amount") and not is_credit:
         wanted = ChargeInput(amount=values["amount"], text=values.get("text") or "–")

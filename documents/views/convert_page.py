@@ -189,7 +189,7 @@ def _nothing_left(conversion: Conversion) -> str:
     if conversion.is_possible or barred:
         return ""
     if conversion.way is Way.ADVANCE:
-        return _("Advances were invoiced for the whole order already.")
+        return _("Nothing is left for an advance: the order is invoiced, or advances cover it.")
     return _("Nothing is left to take over: everything went on already.")
 
 

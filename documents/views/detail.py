@@ -24,7 +24,9 @@ from documents.forms import AttachmentForm, NoteForm, OverrideForm
 from documents.forms.content import Change, changes, content_of, content_stored
 from documents.forms.entry import sketch_stored
 from documents.forms.order import OrderForm
+from documents.in_the_way import is_expired
 from documents.inputs import OrderHeader
+from documents.lifecycle import COUNTING
 from documents.models import Document, DocumentType, HoldCase
 from documents.progress import progress
 from documents.registers import register_of
@@ -120,6 +122,7 @@ def detail_context(user: User, document: Document) -> dict[str, Any]:
         "paper_url": path_of("documents:document_paper", document.pk),
         "void_url": path_of("documents:counter_void", document.pk) if steps.void else "",
         "is_locked": is_locked(document),
+        "is_expired": document.status in COUNTING and is_expired(document, today()),
         "is_checked": is_checked(document.type),
         "steps": steps,
         "holds": holds,

@@ -8,6 +8,8 @@ from urllib.parse import urlencode
 
 from django.utils.translation import gettext_lazy as _
 
+from core.clock import today
+from documents.in_the_way import is_expired
 from documents.lifecycle import COUNTING
 from documents.models import Document, DocumentType
 from documents.views.common import path_of
@@ -80,6 +82,8 @@ def next_steps(
         type_ = _first(types, target)
         if type_ is None or not _makes_sense(name, target, progress):
             continue
+        if is_expired(document, today()):
+            continue
         query = urlencode({"type": type_.code, "document": document.pk})
         main = place == 0 and name in _USUAL
         found.append(NextStep(label, f"{page}?{query}", icon, main))
@@ -105,7 +109,7 @@ def _makes_sense(name: str, target: str, progress: Progress) -> bool:
     if name in {"quote", "return"} or (target == "invoice" and name == "delivery"):
         return progress.is_left
     if name == "order":
-        return progress.is_left or target == "advance"
+        return progress.is_left if target != "advance" else progress.is_to_invoice
     if name == "invoice" and target == "delivery":
         return progress.has_goods_to_come
     return True

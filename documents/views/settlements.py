@@ -13,8 +13,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from core.dates import day_text
 from core.errors import Conflict, DomainError, NotAllowed
-from core.markup import day_text
 from core.numerals import format_decimal
 from core.views import signed_in
 from customers.models import CustomerAccount

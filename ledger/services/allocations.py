@@ -113,7 +113,7 @@ def allocations_reverse(
                 params={
                     "credit": credit.number,
                     "debit": debit.number,
-                    "applied": allocation.allocated_on.isoformat(),
+                    "applied": allocation.allocated_on,
                 },
                 field="on",
             )
@@ -206,7 +206,7 @@ def _day(
             params={
                 "credit": credit.number,
                 "debit": debit.number,
-                "earliest": earliest.isoformat(),
+                "earliest": earliest,
             },
             field="on",
         )

@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from core.errors import Invalid
 from core.models import Currency
-from core.money import quantize
+from core.money import LARGEST, quantize
+from core.numerals import format_decimal
 from core.rates import rates_on
 
 if TYPE_CHECKING:
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
 
     from customers.models import CustomerAccount
 
-LARGEST: Final = Decimal("9999999999999999.99")
-"""The most NUMERIC(18,2) holds."""
 NUMBER_LENGTH: Final = 60
 
 
@@ -29,7 +28,12 @@ def amount_checked(amount: Decimal, *, field: str = "amount") -> Decimal:
             "ledger.amount_not_positive", _("The amount must be above zero."), field=field
         )
     if amount > LARGEST:
-        raise Invalid("ledger.amount_too_large", _("The amount is too large."), field=field)
+        raise Invalid(
+            "ledger.amount_too_large",
+            _("The amount is too large: at most %(most)s."),
+            params={"most": format_decimal(LARGEST)},
+            field=field,
+        )
     if quantize(amount) != amount:
         raise Invalid(
             "ledger.amount_of_half_cents",

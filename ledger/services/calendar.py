@@ -37,9 +37,6 @@ def day_after(closed: date | None, day: date, *, field: str) -> None:
         raise Invalid(
             "ledger.period_closed",
             _("The books are closed through %(closed)s. Take %(first)s or a later day."),
-            params={
-                "closed": closed.isoformat(),
-                "first": (closed + timedelta(days=1)).isoformat(),
-            },
+            params={"closed": closed, "first": closed + timedelta(days=1)},
             field=field,
         )

@@ -23,6 +23,7 @@ from core.numerals import format_decimal
 from core.permissions import require
 from customers.locks import scope_lock
 from ledger.models import Allocation, EntryKind, JournalEntry, LedgerSettings, OpenItem
+from ledger.numbering import PREFIXES
 from ledger.services.allocations import Part, allocations_write, items_lock
 from ledger.services.amounts import amount_checked
 from ledger.services.writing import Origin, entry_create, entry_facts
@@ -77,7 +78,9 @@ def deductions_write(
         entry = entry_create(
             account=item.account,
             kind=deduction.kind,
-            number=number_next(company=item.account.company, code="deduction", on=on, prefix="DE-"),
+            number=number_next(
+                company=item.account.company, code="deduction", on=on, prefix=PREFIXES["deduction"]
+            ),
             document_on=day,
             posted_on=max(posted_on, day) if posted_on else None,
             instalments=[(day, amount)],

@@ -175,7 +175,7 @@ def _day_within(day: date, earliest: date, field: str) -> None:
         raise Invalid(
             "ledger.day_out_of_range",
             _("Take a day from %(earliest)s to today."),
-            params={"earliest": earliest.isoformat()},
+            params={"earliest": earliest},
             field=field,
         )
 

@@ -13,6 +13,7 @@ from core.locks import busy_on_timeout, set_lock_timeout
 from core.numbering import number_next
 from core.permissions import require
 from ledger.models import EntryKind, OpenItem, PlannedAllocation
+from ledger.numbering import PREFIXES
 from ledger.services.allocations import Part, allocations_write, items_lock
 from ledger.services.amounts import amount_checked
 from ledger.services.deductions import deductions_write
@@ -85,7 +86,9 @@ def payment_record(  # noqa: PLR0913 - a payment has that many facts
             account=account,
             kind=EntryKind.PAYMENT,
             number=number.strip()
-            or number_next(company=account.company, code="payment", on=received_on, prefix="PAY-"),
+            or number_next(
+                company=account.company, code="payment", on=received_on, prefix=PREFIXES["payment"]
+            ),
             document_on=received_on,
             posted_on=posted_on,
             instalments=[(received_on, amount)],
@@ -95,6 +98,7 @@ def payment_record(  # noqa: PLR0913 - a payment has that many facts
             text=text,
             rate=rate,
             origin=Origin(token=token),
+            day_field="received_on",
         )
         credit = entry.items.get()
         given_up: list[dict[str, object]] = []

@@ -64,7 +64,7 @@ def _move(
             raise Conflict(
                 "ledger.period_closed_already",
                 _("The books are closed through %(closed)s already."),
-                params={"closed": before.isoformat()},
+                params={"closed": before},
             )
         if not closing and (before is None or (through is not None and through >= before)):
             raise Conflict("ledger.period_open_already", _("The books are open there already."))

@@ -20,6 +20,7 @@ from core.numbering import number_next
 from core.permissions import require
 from customers.locks import scope_lock
 from ledger.models import Allocation, EntryKind, JournalEntry, OpenItem
+from ledger.numbering import PREFIXES
 from ledger.services.allocations import (
     Part,
     allocations_reverse,
@@ -153,7 +154,9 @@ def _reverse(entry: JournalEntry, *, on: date, reason: str, actor: User | None) 
     reversal = entry_create(
         account=entry.account,
         kind=EntryKind.REVERSAL,
-        number=number_next(company=entry.account.company, code="reversal", on=on, prefix="RV-"),
+        number=number_next(
+            company=entry.account.company, code="reversal", on=on, prefix=PREFIXES["reversal"]
+        ),
         document_on=on,
         instalments=[(on, entry.amount)],
         currency=entry.currency_id,

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import Conflict, Invalid
-from core.money import ZERO, convert
+from core.money import COLUMN_LARGEST, ZERO, convert
 from ledger.models import EntryKind, JournalEntry, OpenItem
 from ledger.services.amounts import (
     amount_checked,
@@ -68,14 +68,15 @@ def entry_create(  # noqa: PLR0913 - an entry has that many facts
     rate: Decimal | None = None,
     splits: Sequence[Split] = (),
     origin: Origin = NOWHERE,
+    day_field: str = "document_on",
 ) -> JournalEntry:
     """Write an entry with its lines and items, without row locks and without an event.
 
     `instalments` are (due date, amount above zero); `splits` what stands against the customer, by
     default the usual account of the kind. `posted_on` is the day of the books, by default the
     document date. `rate` None takes the rate on file for the document date; when there is none it
-    stays unknown. Must run inside a transaction. Raises Invalid (a closed period at `posted_on`)
-    and Conflict (number taken).
+    stays unknown. Must run inside a transaction. Raises Invalid (a closed period, at `posted_on` or
+    where that is not given at `day_field`) and Conflict (number taken).
     """
     number = number_checked(number)
     money = currency_checked(currency, account)
@@ -92,12 +93,19 @@ def entry_create(  # noqa: PLR0913 - an entry has that many facts
     total = amount_checked(sum((amount for _due, amount in parts), start=ZERO))
     counter = splits_checked(kind, total, splits)
     rate = rate_to_company(money, account, document_on, rate)
-    posted_on = posted_on or document_on
     if not provisional:
-        day_open(account.company_id, posted_on)
+        field = "posted_on" if posted_on else day_field
+        day_open(account.company_id, posted_on or document_on, field=field)
+    posted_on = posted_on or document_on
     value = origin.company_amount
     if value is None and rate is not None:
         value = convert(total, rate)
+        if value > COLUMN_LARGEST:
+            raise Invalid(
+                "ledger.amount_too_large_converted",
+                _("The amount is too large in the currency of the company."),
+                field="amount",
+            )
     entry = JournalEntry(
         company=account.company,
         account=account,

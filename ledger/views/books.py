@@ -13,8 +13,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from core.dates import day_text
 from core.links import subject_origin, subject_url
-from core.markup import day_text
 from core.models import AuditEvent, Company
 from core.selectors import timeline_entries
 from core.views import signed_in

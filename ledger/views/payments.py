@@ -162,7 +162,11 @@ def _record(
 def _put(form: PaymentForm | ApplyForm, error: DomainError) -> None:
     own = f"{error.field}_{error.params.get('item')}"
     field = own if own in form.fields else error.field
-    form.add_error(field if field in form.fields else None, str(error))
+    text = str(error)
+    if error.code == "ledger.period_closed" and field == "received_on":
+        # Money came when it came; the books may take it later.
+        text = f"{text} {_('Or keep this day and enter a posting date.')}"
+    form.add_error(field if field in form.fields else None, text)
 
 
 def _choose_account(request: HttpRequest, user: User) -> HttpResponse:

@@ -92,6 +92,13 @@ class Dice:
                 return stage, count
         raise AssertionError
 
+    def stage_within(self, most: int) -> Stage:
+        """A stage that takes at most so many documents (one or more)."""
+        while True:
+            stage, count = self.stage()
+            if count <= most:
+                return stage
+
     def goods(self) -> list[Good]:
         """One to four lines."""
         return [

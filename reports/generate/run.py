@@ -50,7 +50,7 @@ def generate(
     seed: int,
     say: Callable[[str], None] = print,
 ) -> Made:
-    """Add `customers` customers with at least `items` debit items and `documents` documents.
+    """Add `customers` customers with `documents` documents and at least `items` debit items.
 
     Posted invoices among the documents bring items of their own; what is still missing comes as
     invoices from elsewhere. The same seed on an empty database gives the same figures. Raises
@@ -69,8 +69,8 @@ def generate(
         first_item = books.items.next_key
         first_document = papers.documents.next_key
         tables = (*books.tables, *papers.tables)
-        while papers.documents.next_key - first_document < documents:
-            stage, _count = dice.stage()
+        while left := documents - (papers.documents.next_key - first_document):
+            stage = dice.stage_within(left)
             papers.sale(accounts[dice.customer()], stage)
             rows += _write_full(tables)
         debits = _debits(books, first_item)

@@ -15,7 +15,8 @@ from core.links import subject_url
 from core.templatetags.ui import badge, chip, day, limit_meter, money
 from credit_limits.engine.types import LimitState
 from credit_limits.sentences import reason_label
-from documents.models import Document, DocumentType
+from documents.models import Document
+from documents.words import kind_label
 from ledger.models import EntryKind
 from reports.line_words import line_reason
 from reports.queries.components import LABELS, component_url, figure_of
@@ -155,7 +156,7 @@ def line_state(line: ExposureLine) -> SafeString:
     if line.is_document:
         return format_html(
             "{} {}",
-            DocumentType.Kind(line.kind).label,
+            kind_label(line.kind, is_back=line.total < 0),
             badge(line.state, label=str(Document.Status(line.state).label)),
         )
     return format_html("{}", EntryKind(line.kind).label)

@@ -9,12 +9,12 @@ from urllib.parse import urlencode
 from django.http import Http404
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core import audit
 from core.charts import Part
+from core.dates import day_and_month
 from core.money import ZERO
 from core.numerals import format_decimal
 from core.selectors import TONES
@@ -236,7 +236,7 @@ def _change(now: Decimal, before: Previous | None, name: str) -> Decimal | None:
 
 
 def _short(on: date) -> str:
-    return date_format(on, "j M")
+    return day_and_month(on)
 
 
 def _rounded(amount: Decimal) -> str:

@@ -262,7 +262,7 @@ def test_amounts(cell, mark, amount):
         (float("inf"), ".", "cell_amount"),
         ("1.005", ".", "cell_decimals"),
         (1.005, ".", "cell_decimals"),
-        ("99999999999999999", ".", "cell_large"),
+        ("10000000000000", ".", "cell_large"),
         ("1" * 500, ".", "cell_large"),
     ],
 )
@@ -273,7 +273,7 @@ def test_what_is_no_amount(cell, mark, code):
     assert "%(" not in Problem(code, 1, "x", caught.value.params).text()
 
 
-@given(st.decimals("-9999999999999999.99", "9999999999999999.99", places=2), st.sampled_from(".,"))
+@given(st.decimals("-9999999999999.99", "9999999999999.99", places=2), st.sampled_from(".,"))
 def test_every_amount_written_plainly_is_read_to_the_cent(amount, mark):
     assert amount_of(f"{amount:f}".replace(".", mark), mark) == amount
 

@@ -104,6 +104,7 @@ class Papers:
         invoice = self.posted(self.taken(invoice_create, delivery))
         back = self.made("order", LINES[:1])
         sent = self.taken(delivery_create, back)
+        self.posted(self.taken(invoice_create, sent))
         returned = self.taken(return_create, sent, 1)
         return {
             "quote": self.made("quote", valid_until=TODAY + datetime.timedelta(days=30)),

@@ -118,7 +118,7 @@ def test_a_payment_in_a_closed_period_needs_a_posting_date(client, treasurer, ac
     period_close(company=account.company, through=ago(1), actor=None)
     response = pay(client, account, item)
     assert response.status_code == 422
-    assert "The books are closed through" in str(response.context["form"].errors["posted_on"])
+    assert "The books are closed through" in str(response.context["form"].errors["received_on"])
     response = pay(client, account, item, posted_on=today())
     assert response.status_code == 302
     entry = JournalEntry.objects.get(kind="payment")

@@ -42,13 +42,18 @@ def account():
 def test_nothing_is_posted_in_a_closed_period(account):
     with pytest.raises(Invalid) as caught:
         JournalEntryFactory(account=account, document_on=END)
-    assert (caught.value.code, caught.value.field) == ("ledger.period_closed", "posted_on")
+    assert (caught.value.code, caught.value.field) == ("ledger.period_closed", "document_on")
     assert str(caught.value) == (
-        "The books are closed through 2026-01-31. Take 2026-02-01 or a later day."
+        "The books are closed through 31 Jan 2026. Take 1 Feb 2026 or a later day."
     )
     assert not JournalEntry.objects.exists()
-    with pytest.raises(Invalid):
+    with pytest.raises(Invalid) as caught:
         PaymentFactory(account=account, received_on=D(2026, 1, 20))
+    assert caught.value.field == "received_on"
+    # Where the day of the books was typed, the fault is there.
+    with pytest.raises(Invalid) as caught:
+        PaymentFactory(account=account, received_on=D(2026, 2, 2), posted_on=END)
+    assert caught.value.field == "posted_on"
     assert not JournalEntry.objects.exists()
 
 

@@ -15,6 +15,7 @@ from core.clock import today
 from core.models import AuditEvent
 from ledger.models import Allocation, ImportProfile, ImportRun, JournalEntry, OpenItem
 from ledger.services.imports import import_continue
+from ledger.services.periods import period_close
 from ledger.services.profiles import profiles_install_defaults
 from tests.factories.core import CompanyFactory, CurrencyFactory, UserFactory
 from tests.factories.customers import CustomerAccountFactory, CustomerFactory
@@ -268,6 +269,7 @@ def test_a_link_from_an_item_fills_the_form(client, treasurer, account):
         ({"amount": "-5"}, "amount"),
         ({"amount": ""}, "amount"),
         ({"amount": "1.005"}, "amount"),
+        ({"amount": "10000000000000"}, "amount"),
         ({"received_on": "2999-01-01"}, "received_on"),
         ({"received_on": "31/02/2026"}, "received_on"),
         ({"item": "101"}, "item"),
@@ -291,6 +293,28 @@ def test_what_is_wrong_with_a_payment_stands_at_its_place(
     assert not JournalEntry.objects.filter(kind="payment").exists()
     item.refresh_from_db()
     assert item.open_amount == 100
+
+
+@pytest.mark.parametrize(
+    ("typed", "field", "more"),
+    [
+        ("", "received_on", " Or keep this day and enter a posting date."),
+        ("2026-01-31", "posted_on", ""),
+    ],
+)
+def test_a_closed_period_is_said_at_the_day_that_was_typed(
+    client, treasurer, account, typed, field, more
+):
+    period_close(company=account.company, through=D(2026, 1, 31), actor=treasurer)
+    data = form_of(
+        client, payment_url(account), amount="5", received_on="2026-01-30", posted_on=typed
+    )
+    response = client.post(payment_url(account), data)
+    assert response.status_code == 422
+    assert response.context["form"].errors == {
+        field: [f"The books are closed through 31 Jan 2026. Take 1 Feb 2026 or a later day.{more}"]
+    }
+    assert not JournalEntry.objects.filter(kind="payment").exists()
 
 
 def test_a_number_that_is_taken_is_said_beside_it(client, treasurer, account):

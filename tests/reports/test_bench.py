@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -40,7 +41,9 @@ def test_a_small_run_writes_figures_of_the_documented_shape(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
+    caplog.set_level(logging.INFO)
     path = tmp_path / "bench.json"
     monkeypatch.setenv("BENCH_JSON", str(path))
     own = connections.settings["default"]["NAME"]
@@ -96,7 +99,13 @@ def test_a_small_run_writes_figures_of_the_documented_shape(
     assert {*data["added_ms"]} == {"from", "to", "service_p50", "floor_p50", "ratio"}
     assert (data["added_ms"]["from"], data["added_ms"]["to"]) == (3, 90)
     assert 10 <= data["statements"] <= 25
-    told = capsys.readouterr().out
+    # The report is all there is to read; progress goes beside it, and no log of what ran.
+    quiet = [record for record in caplog.records if record.levelno < logging.WARNING]
+    assert [record.getMessage() for record in quiet] == []
+    assert logging.root.manager.disable == logging.NOTSET
+    told, beside = capsys.readouterr()
+    assert told.lstrip().startswith("Credit check of a submitted order")
+    assert "{" not in told + beside
     assert "| open items | n | service p50 |" in told
     assert f"| 90 | 3 | {data['sizes'][1]['service_ms']['p50']:.2f} |" in told
     assert data["machine"]["cpu"] in told

@@ -44,8 +44,16 @@ def test_as_many_as_asked_for_and_the_books_prove(company: Company) -> None:
 
     assert CustomerAccount.objects.count() == found.customers == 20
     assert OpenItem.objects.filter(direction="debit").count() == found.items >= 300
-    assert Document.objects.count() == found.documents >= 200
+    assert Document.objects.count() == found.documents == 200
     assert ledger_misses() == []
+
+
+@pytest.mark.parametrize("documents", [0, 1, 2, 3, 4, 5, 7, 101])
+def test_exactly_as_many_documents_as_asked_for(company: Company, documents: int) -> None:
+    for seed in (1, 2, 3):
+        before = Document.objects.count()
+        found = made(seed=seed, documents=documents, items=0)
+        assert Document.objects.count() - before == found.documents == documents
 
 
 def test_triggers_are_on_again(company: Company) -> None:

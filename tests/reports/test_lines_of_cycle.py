@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,9 @@ from credit_limits.selectors import credit_position
 from credit_limits.services.policies import policy_publish
 from credit_limits.standing import policies_by_company
 from customers.models import CustomerAccount
+from documents.amounts import LineInput
+from documents.models import DocumentType
+from documents.services.save import order_create
 from reports.line_words import line_reason
 from reports.queries.components import LATER, TOTAL, WAITING, figure_of
 from reports.queries.lines import component_lines, lines_total, part_of_total
@@ -29,9 +33,12 @@ from tests.world import TODAY, World
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from django.test import Client
+
     from credit_limits.engine.types import PolicyFacts
     from credit_limits.exposure_lines import ExposureLine
 
+KIND = re.compile(r"(?:Credit note|Delivery note|Return note|Invoice|Order)\s+Submitted")
 START = TODAY - datetime.timedelta(days=60)
 POLICIES: tuple[Mapping[str, object], ...] = (
     {},
@@ -175,6 +182,38 @@ def test_what_waits_and_what_is_for_later_is_listed_beside(world: World) -> None
         assert lines_of(world, LATER, TODAY + datetime.timedelta(days=1)) == []
         (counted,) = lines_of(world, "order_open", TODAY + datetime.timedelta(days=1))
     assert counted.subject_id == later.pk
+
+
+def test_a_line_is_called_what_its_document_is_called(world: World, client: Client) -> None:
+    world.limit(None, "unlimited")
+    cycle = Cycle(world)
+    delivery = cycle.next("delivery", cycle.order(10, "100"), 9)
+    posted = cycle.post(cycle.next("invoice", delivery, 5))
+    cycle.next("return", delivery, 1)
+    cycle.next("credit_note", posted, 1)
+    cycle.next("invoice", delivery, 1)
+    loose = order_create(
+        header=world.header(type=DocumentType.objects.get(code="return")),
+        lines=[LineInput("Goods", Decimal(1), Decimal(30))],
+        actor=cycle.actor,
+    )
+    cycle.submit(loose)
+    client.force_login(cycle.actor)
+
+    def called(component: str) -> list[str]:
+        page = client.get(f"/reports/exposure/{world.account.pk}/{component}/").content.decode()
+        text = re.sub(r"<[^>]*>|\s+", " ", page.partition("<tbody>")[2].partition("</tbody>")[0])
+        return sorted(" ".join(words.split()) for words in KIND.findall(text))
+
+    assert called("invoice_draft") == ["Credit note Submitted", "Invoice Submitted"]
+    assert called("delivered_uninvoiced") == ["Delivery note Submitted", "Return note Submitted"]
+    assert called("total") == [
+        "Credit note Submitted",
+        "Delivery note Submitted",
+        "Invoice Submitted",
+        "Order Submitted",
+        "Return note Submitted",
+    ]
 
 
 def test_the_ledger_balance_opens_down_to_its_entries(world: World) -> None:

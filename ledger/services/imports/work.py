@@ -67,7 +67,7 @@ def _guarded(run: ImportRun, on_problem: str, work: Callable[[], None]) -> None:
         _refuse(run, Status.FAILED, [Problem("busy")])
     except DomainError as error:
         code = error.code.rpartition(".")[2]
-        _refuse(run, Status.FAILED, [Problem(code, params=error.params)])
+        _refuse(run, Status.FAILED, [Problem(code, params=error.shown)])
     except Exception:
         _log.exception("import_failed", run=run.pk)
         _refuse(run, Status.FAILED, [Problem("internal")])

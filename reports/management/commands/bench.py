@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
@@ -15,6 +17,9 @@ from reports.bench.report import figures, markdown
 from reports.bench.wide import measure_wide
 from reports.scenarios.problems import ScenarioRunError
 from reports.scenarios.scratch import Scratch
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ROUNDS = {10: 200, 1_000: 200, 10_000: 200}
 PORTFOLIO = (1_000, 100_000, 20_000)
@@ -37,6 +42,20 @@ def _portfolio(text: str) -> tuple[int, int, int] | None:
         raise CommandError(msg)
     customers, items, documents = map(int, parts)
     return customers, items, documents
+
+
+@contextmanager
+def _without_logs() -> Iterator[None]:
+    """What is measured logs nothing: neither in the figures nor in the time they take.
+
+    Warnings and errors are still told.
+    """
+    before = logging.root.manager.disable
+    logging.disable(max(before, logging.INFO))
+    try:
+        yield
+    finally:
+        logging.disable(before)
 
 
 class Command(BaseCommand):
@@ -73,6 +92,15 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Measure, print the table, write the file."""
+        with _without_logs():
+            data = self._measured(options)
+        self.stdout.write(markdown(data))
+        if options["json"] is not None:
+            path = Path(options["json"])
+            path.write_text(json.dumps(data, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+            self.stderr.write(f"The figures are in {path}.")
+
+    def _measured(self, options: dict[str, Any]) -> dict[str, Any]:
         rounds = dict(options["size"]) if options["size"] else ROUNDS
         try:
             with Scratch() as scratch, scratch.fresh():
@@ -93,11 +121,6 @@ class Command(BaseCommand):
                         seed=SEED,
                         say=self.stderr.write,
                     )
-            data = figures(measured, wide)
+            return figures(measured, wide)
         except ScenarioRunError as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(markdown(data))
-        if options["json"] is not None:
-            path = Path(options["json"])
-            path.write_text(json.dumps(data, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-            self.stderr.write(f"The figures are in {path}.")

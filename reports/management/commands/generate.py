@@ -18,7 +18,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """How much, and from which seed."""
         parser.add_argument("--customers", type=int, default=1_000)
-        parser.add_argument("--items", type=int, default=50_000, help="debit items of the ledger")
+        parser.add_argument(
+            "--items", type=int, default=50_000, help="debit items of the ledger, at least"
+        )
         parser.add_argument("--documents", type=int, default=10_000)
         parser.add_argument("--seed", type=int, default=1, help="the same seed, the same figures")
 

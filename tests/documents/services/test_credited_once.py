@@ -190,3 +190,15 @@ def test_lists_agree_with_what_is_left(chain: Chain) -> None:
 def waiting() -> set[Document]:
     """Deliveries to be invoiced and returns to be credited."""
     return {*Document.objects.to_invoice(), *Document.objects.to_credit()}
+
+
+def test_an_order_and_its_delivery_asked_about_together_are_counted_once(chain: Chain) -> None:
+    """An invoice of an order offers both: what came back counted twice, and 14 of 10 were left."""
+    order = chain.order(10)
+    sent = chain.deliver(order, quantity=6)
+    chain.give_back(sent, quantity=4)
+    lines = list(
+        DocumentLine.objects.filter(document__in=(order, sent)).select_related("document__type")
+    )
+    left_of = remaining(lines, DocumentType.objects.get(code="invoice"))
+    assert {line.document: left_of[line.pk] for line in lines} == {order: 8, sent: 2}

@@ -169,3 +169,68 @@ def test_no_tolerance_for_what_comes_back(world: World, administrator: Client) -
     assert "No more can come back or be credited than went out" in response.content.decode()
     kind.refresh_from_db()
     assert kind.over_delivery_percent == 0
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "words"),
+    [
+        # Another counter would hand out SO-2026-00001 a second time.
+        ({"sequence_code": "order_new"}, "number_prefix", "sequence “order” has this prefix"),
+        ({"number_prefix": "IN-"}, "number_prefix", "sequence “invoice” has this prefix"),
+        ({"number_prefix": "in-"}, "number_prefix", "sequence “invoice” has this prefix"),
+        ({"number_prefix": "PAY-"}, "number_prefix", "sequence “payment” has this prefix"),
+        ({"sequence_code": "invoice"}, "sequence_code", "numbers with the prefix “IN-”"),
+        (
+            {"sequence_code": "payment", "number_prefix": "PAY-"},
+            "sequence_code",
+            "belongs to the ledger",
+        ),
+    ],
+)
+def test_numbers_that_could_come_twice_are_refused_at_the_field(
+    world: World, administrator: Client, changes: dict[str, str], field: str, words: str
+) -> None:
+    kind = DocumentType.objects.get(code="order")
+    world.order(10)
+
+    response = administrator.post(
+        f"/admin/documents/documenttype/{kind.pk}/change/", type_form(kind, **changes)
+    )
+
+    assert response.status_code == 200
+    errors = response.context["adminform"].form.errors
+    assert words in str(errors[field])
+    assert list(errors) == [field]
+    kind.refresh_from_db()
+    assert (kind.sequence_code, kind.number_prefix) == ("order", "SO-")
+
+
+def test_a_prefix_that_a_retired_sequence_numbered_with_is_refused(
+    world: World, administrator: Client
+) -> None:
+    kind = DocumentType.objects.get(code="order")
+    path = f"/admin/documents/documenttype/{kind.pk}/change/"
+    world.order(10)
+    move = type_form(kind, sequence_code="order_new", number_prefix="OR-")
+    assert administrator.post(path, move).status_code == 302
+    assert world.order(10).number == "OR-2026-00001"
+    kind.refresh_from_db()
+
+    response = administrator.post(path, type_form(kind, number_prefix="SO-"))
+
+    words = str(response.context["adminform"].form.errors["number_prefix"])
+    assert "sequence “order” has this prefix" in words
+
+
+def test_two_types_may_number_together(world: World, administrator: Client) -> None:
+    kind = DocumentType.objects.get(code="advance")
+    changes = {"sequence_code": "invoice", "number_prefix": "IN-"}
+
+    response = administrator.post(
+        f"/admin/documents/documenttype/{kind.pk}/change/",
+        type_form(kind, counts_as_credit="on", **changes),
+    )
+
+    assert response.status_code == 302
+    kind.refresh_from_db()
+    assert (kind.sequence_code, kind.number_prefix) == ("invoice", "IN-")

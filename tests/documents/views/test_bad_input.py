@@ -8,8 +8,10 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from core.models import AuditEvent, Company
-from documents.models import Document, DocumentAttachment, DocumentNote
+from core.errors import Invalid
+from core.models import AuditEvent, Company, ExchangeRate
+from documents.models import Document, DocumentAttachment, DocumentNote, DocumentType
+from documents.services.submit import document_submit
 from tests.documents.views.conftest import edit_data, errors_of, form_data
 from tests.factories.core import CompanyFactory, CurrencyFactory
 from tests.factories.customers import CustomerAccountFactory
@@ -167,6 +169,102 @@ def test_all_faults_are_shown_at_once(world: World, clerk: Client) -> None:
     }
     assert "5 things need your attention" in page
     assert "<title>Error" in page
+
+
+def test_a_line_worth_more_than_an_amount_may_be(world: World, clerk: Client) -> None:
+    huge = {"description": "Pump", "quantity": "9999999999", "unit_price": "99999999999"}
+
+    errors, page = refused(clerk, form_data(world, LINE, huge, reference="keep me"))
+
+    assert list(errors) == ["lines-1-unit_price"]
+    assert "999,999,999,890,000,000,001.00; at most 9,999,999,999,999.99" in str(errors)
+    assert "Line 2, Unit price" in page
+    for typed in ("9999999999", "99999999999", "keep me"):
+        assert f'value="{typed}"' in page
+
+
+def test_tax_counts_for_what_a_line_may_be(world: World, clerk: Client) -> None:
+    huge = {"description": "Pump", "quantity": "1", "unit_price": "9999999999999.99"}
+
+    errors, _page = refused(clerk, form_data(world, huge | {"tax_percent": "22"}))
+
+    assert list(errors) == ["lines-0-unit_price"]
+    assert clerk.post("/orders/new/", form_data(world, huge)).status_code == 302
+
+
+def test_lines_that_are_too_much_only_together(world: World, clerk: Client) -> None:
+    half = {"description": "Pump", "quantity": "1", "unit_price": "6000000000000"}
+
+    errors, page = refused(clerk, form_data(world, half, half, action="submit"))
+
+    assert list(errors) == ["lines"]
+    assert "The lines come to 12,000,000,000,000.00 together" in errors["lines"][0]
+    assert page.count('value="6000000000000"') == 2
+    # The live strip stays calm as well.
+    strip = clerk.post("/orders/credit-strip/", form_data(world, half, half))
+    assert strip.status_code == 200
+    assert "12,000,000,000,000.00 together" in strip.content.decode()
+
+
+@pytest.mark.parametrize("amount", ["9999999999999.99", "10000000000000", "9999999999999999999"])
+def test_the_largest_amount_goes_through_and_one_more_does_not(
+    world: World, clerk: Client, amount: str
+) -> None:
+    line = {"description": "Pump", "quantity": "1", "unit_price": amount}
+    fits = amount == "9999999999999.99"
+
+    response = clerk.post("/orders/new/", form_data(world, line, action="submit"))
+
+    assert response.status_code == (302 if fits else 422)
+    assert Document.objects.count() == fits
+
+
+def test_a_change_of_what_counts_may_not_grow_beyond(world: World, clerk: Client) -> None:
+    document = world.order(500)
+    document_submit(document=document, actor=world.clerk)
+    data = edit_data(clerk, document)
+    data["lines-0-unit_price"] = "99999999999999"
+
+    response = clerk.post(f"/orders/{document.pk}/edit/", data)
+
+    assert response.status_code == 422
+    assert "lines-0-unit_price" in errors_of(response)
+    document.refresh_from_db()
+    assert document.gross_amount == 500
+
+
+def test_an_amount_too_large_in_the_currency_of_the_company(world: World, clerk: Client) -> None:
+    ExchangeRate.objects.create(
+        from_currency=CurrencyFactory(code="GBP"),
+        to_currency=world.company.currency,
+        valid_on=world.header().document_on,
+        rate="1.5",
+    )
+    line = {"description": "Pump", "quantity": "1", "unit_price": "9000000000000"}
+
+    errors, _page = refused(clerk, form_data(world, line, currency="GBP"))
+
+    assert "too large an amount in EUR" in str(errors["lines"])
+
+
+@pytest.mark.parametrize("code", ["quote", "delivery", "invoice", "counter", "move"])
+def test_every_kind_of_document_has_the_same_bound(world: World, clerk: Client, code: str) -> None:
+    type_ = DocumentType.objects.get(code=code)
+    huge = {"description": "Pump", "quantity": "9999999999", "unit_price": "99999999999"}
+    path = "/orders/counter/new/" if code == "counter" else "/orders/new/"
+
+    response = clerk.post(path, form_data(world, huge, type=str(type_.pk), action="submit"))
+
+    assert response.status_code == 422
+    assert "lines-0-unit_price" in errors_of(response)
+    assert not Document.objects.exists()
+
+
+def test_services_refuse_it_as_well(world: World) -> None:
+    with pytest.raises(Invalid) as caught:
+        world.order("10000000000000")
+    assert (caught.value.code, caught.value.field) == ("documents.line_too_large", "lines")
+    assert "Line 1 comes to" in str(caught.value)
 
 
 def test_a_text_longer_than_its_column(world: World, clerk: Client) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
@@ -22,11 +23,14 @@ from documents.services.convert import (
 )
 from documents.services.posting import invoice_post
 from documents.services.steps import document_cancel, document_close
+from tests.documents.views.conftest import edit_data
 from tests.documents.views.story import accepted, draft, line_of, tell
 from tests.factories.core import UserFactory
 from tests.world import TODAY, World
 
 pytestmark = pytest.mark.django_db
+
+YESTERDAY = TODAY - datetime.timedelta(days=1)
 
 
 def seen(client: Client, document: Document) -> Any:
@@ -288,3 +292,39 @@ def test_a_collective_invoice_shows_a_part_of_its_chain(
     assert len(response.context["chain"].links) == 3
     assert response.context["chain"].this.document == story.invoice
     assert "1 more document belongs to it." in response.content.decode()
+
+
+def test_an_expired_quote_says_why_it_cannot_be_accepted_and_what_helps(
+    world: World, clerk: Client
+) -> None:
+    quote = accepted(draft(world, "quote", valid_until=TODAY), world)
+    assert "Accept: make the order" in offered(seen(clerk, quote))
+    assert "Extend its validity" not in seen(clerk, quote).content.decode()
+
+    Document.objects.filter(pk=quote.pk).update(valid_until=YESTERDAY, document_on=YESTERDAY)
+    response = seen(clerk, quote)
+    page = " ".join(response.content.decode().split())
+
+    assert offered(response) == set()
+    assert "Accept: make the order" not in page
+    assert "it cannot be accepted any more" in page
+    assert f'<a href="/orders/{quote.pk}/edit/">Extend its validity</a>' in page
+    assert f'action="/orders/{quote.pk}/copy/"' in page
+
+    # What the page advises works.
+    data = edit_data(clerk, quote, valid_until=TODAY.isoformat())
+    assert clerk.post(f"/orders/{quote.pk}/edit/", data).status_code == 302
+    assert "Accept: make the order" in offered(seen(clerk, quote))
+
+
+def test_an_expired_quote_says_nothing_where_nothing_is_to_be_accepted(
+    world: World, clerk: Client
+) -> None:
+    early = draft(world, "quote", valid_until=TODAY)
+    closed = document_close(
+        document=accepted(draft(world, "quote", valid_until=TODAY), world), actor=world.clerk
+    )
+    Document.objects.update(valid_until=YESTERDAY, document_on=YESTERDAY)
+
+    for quote in (early, closed):
+        assert "cannot be accepted any more" not in seen(clerk, quote).content.decode()

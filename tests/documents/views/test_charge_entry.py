@@ -37,6 +37,18 @@ def test_a_charge_that_passes_is_on_the_account(clerk: Client, world: World) -> 
     assert document.number in response.content.decode()
 
 
+def test_a_charge_of_more_than_an_amount_may_be(clerk: Client, world: World) -> None:
+    for typed in ("10000000000000", "99999999999999999999"):
+        response = enter(clerk, world, amount=typed)
+
+        assert response.status_code == 422
+        assert response.context["form"].errors == {
+            "amount": ["This amount is too large: at most 9,999,999,999,999.99."]
+        }
+        assert f'value="{typed}"' in response.content.decode()
+    assert not Document.objects.exists()
+
+
 def test_a_charge_in_analysis_shows_why_and_loses_nothing(clerk: Client, world: World) -> None:
     response = enter(clerk, world, amount="1,500.50")
 

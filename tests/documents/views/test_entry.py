@@ -15,7 +15,12 @@ from customers.models import Customer
 from documents.models import Document, DocumentRevision, HoldCase
 from documents.services.submit import document_submit
 from tests.documents.views.conftest import edit_data, errors_of, form_data, texts
-from tests.factories.customers import CustomerAccountFactory, CustomerFactory
+from tests.factories.customers import (
+    CustomerAccountFactory,
+    CustomerFactory,
+    PaymentMethodFactory,
+    PaymentTermFactory,
+)
 from tests.world import TODAY, World
 
 pytestmark = pytest.mark.django_db
@@ -334,3 +339,16 @@ def test_ordered_by_is_optional_and_only_of_visible_customers(world: World, cler
 
     assert response.status_code == 422
     assert "not among those you may see" in errors_of(response)["ordered_by"][0]
+
+
+def test_what_is_not_said_about_payment_is_as_the_customer_agreed(
+    clerk: Client, world: World
+) -> None:
+    """Left open, a document without a script was due on its own day."""
+    world.account.payment_term = PaymentTermFactory()
+    world.account.payment_method = PaymentMethodFactory()
+    world.account.save()
+    clerk.post("/orders/new/", form_data(world, payment_term="", payment_method=""))
+    order = Document.objects.get()
+    assert order.payment_term == world.account.payment_term
+    assert order.payment_method == world.account.payment_method

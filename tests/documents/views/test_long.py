@@ -11,9 +11,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils.http import urlencode
 
+from core.errors import Invalid
 from documents.amounts import LineInput
 from documents.models import Document
-from tests.documents.views.conftest import edit_data
+from tests.documents.views.conftest import edit_data, errors_of, form_data
 from tests.documents.views.story import accepted, draft, line_of
 from tests.world import TODAY, World
 
@@ -113,3 +114,49 @@ def test_rows_say_their_faults_and_keep_what_was_typed(world: World, clerk: Clie
     assert 'id="id_lines-1-quantity_error"' in page
     assert 'aria-invalid="true"' in page
     assert '<label class="form-label visually-hidden" for="id_lines-1-quantity">Quantity' in page
+
+
+def rows_of(count: int) -> list[dict[str, str]]:
+    return [
+        {"description": f"Item {number}", "quantity": "1", "unit_price": "2"}
+        for number in range(1, count + 1)
+    ]
+
+
+def test_one_line_more_than_a_document_takes(world: World, clerk: Client) -> None:
+    response = clerk.post("/orders/new/", form_data(world, *rows_of(601), reference="keep me"))
+
+    page = response.content.decode()
+    assert response.status_code == 422
+    assert errors_of(response) == {
+        "lines": [
+            "One document takes at most 500 lines, and these are 601. "
+            "Take 101 away, or enter them as another document."
+        ]
+    }
+    assert 'value="keep me"' in page
+    assert all(f'value="Item {number}"' in page for number in (1, 500, 501, 601))
+    assert not Document.objects.exists()
+
+
+@pytest.mark.parametrize("action", ["add_lines", "check", "find_account"])
+def test_steps_in_between_lose_no_line_either(world: World, clerk: Client, action: str) -> None:
+    data = form_data(world, *rows_of(520), action=action)
+
+    page = clerk.post("/orders/new/", data).content.decode()
+
+    assert all(f'value="Item {number}"' in page for number in (1, 500, 520))
+
+
+def test_blank_and_removed_rows_are_no_lines(world: World, clerk: Client) -> None:
+    data = form_data(world, *rows_of(500), {}, rows_of(1)[0])
+    data["lines-501-DELETE"] = "on"
+
+    assert clerk.post("/orders/new/", data).status_code == 302
+    assert Document.objects.get().lines.count() == 500
+
+
+def test_no_other_way_makes_a_longer_document(world: World) -> None:
+    with pytest.raises(Invalid) as caught:
+        draft(world, "order", *[LineInput("Item", Decimal(1), Decimal(1))] * 501)
+    assert (caught.value.code, caught.value.field) == ("documents.too_many_lines", "lines")

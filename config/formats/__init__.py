@@ -1,0 +1,1 @@
+"""One way of writing dates for every language: what Django itself writes follows it, too."""
