@@ -24,6 +24,7 @@ from documents.amounts import LineInput
 from documents.models import Document, DocumentType
 from documents.services.change import order_change
 from documents.services.convert import price_credit_create
+from documents.services.counter import counter_void
 from documents.services.posting import invoice_post
 from documents.services.save import order_create
 from documents.services.steps import (
@@ -306,6 +307,12 @@ def test_19_what_is_cancelled_closed_or_only_quoted_counts_nothing(chain: Chain)
     document_cancel(document=chain.order(1), actor=clerk, as_of=TODAY)
     document_close(document=chain.order(2), actor=clerk, as_of=TODAY)
     document_cancel(document=chain.write("invoice", 4), actor=clerk, as_of=TODAY)
+    counter_void(
+        document=chain.accept(chain.write("counter", 256)),
+        reason="wrong customer",
+        actor=clerk,
+        as_of=TODAY,
+    )
     chain.accept(chain.write("quote", 8))
     chain.accept(chain.write("receipt", 16))
     chain.accept(chain.write("move", 32))
@@ -378,9 +385,10 @@ def test_24_a_lower_limit_stops_nothing_that_was_accepted(chain: Chain) -> None:
     chain.world.limit(10, valid_from=TODAY)
 
     sent = chain.deliver(order)
-    bill = chain.invoice(sent)
+    bill = chain.invoice(sent, quantity=6)
     assert chain.submit(bill).decision.outcome in {Outcome.PASS, Outcome.WARN}
     chain.post(bill)
+    chain.post(chain.invoice(sent, quantity=4))  # straight from its draft
 
     assert chain.amounts() == {"invoice_open": 100}
     assert chain.submit(chain.write("order", 1)).document.status == "held"

@@ -91,6 +91,7 @@ SILENT: Final[dict[str, str]] = {
     "file_checks": "nothing of the file is in the books yet",
     "file_forgotten": "nothing of the file was in the books",
     "file_uploads": "nothing of the file is in the books yet",
+    "night": "its run is kept with what it did; what it finds out is told where it acts",
     "rules_install": "rules ask nobody before the policy is published, which is told",
 }
 
