@@ -18,7 +18,7 @@ from ledger.services.amounts import (
     number_checked,
     rate_to_company,
 )
-from ledger.services.calendar import day_open
+from ledger.services.calendar import day_come, day_open
 from ledger.services.lines import lines_write, splits_checked
 from ledger.values import part_values
 
@@ -74,8 +74,8 @@ def entry_create(  # noqa: PLR0913 - an entry has that many facts
     `instalments` are (due date, amount above zero); `splits` what stands against the customer, by
     default the usual account of the kind. `posted_on` is the day of the books, by default the
     document date. `rate` None takes the rate on file for the document date; when there is none it
-    stays unknown. Must run inside a transaction. Raises Invalid (a closed period at `posted_on`)
-    and Conflict (number taken).
+    stays unknown. Must run inside a transaction. Raises Invalid (at `posted_on`: a closed period,
+    a day to come, a day before the document) and Conflict (number taken).
     """
     number = number_checked(number)
     money = currency_checked(currency, account)
@@ -92,8 +92,10 @@ def entry_create(  # noqa: PLR0913 - an entry has that many facts
     total = amount_checked(sum((amount for _due, amount in parts), start=ZERO))
     counter = splits_checked(kind, total, splits)
     rate = rate_to_company(money, account, document_on, rate)
-    posted_on = posted_on or document_on
-    if not provisional:
+    posted_on = posting_day(document_on, posted_on)
+    if provisional:
+        day_come(posted_on, field="posted_on")
+    else:
         day_open(account.company_id, posted_on)
     value = origin.company_amount
     if value is None and rate is not None:
@@ -120,6 +122,18 @@ def entry_create(  # noqa: PLR0913 - an entry has that many facts
     lines_write(entry, is_debit=not is_credit, splits=counter)
     _items_write(entry, parts, is_credit=is_credit)
     return entry
+
+
+def posting_day(document_on: date, posted_on: date | None) -> date:
+    """The day of the books. Raises Invalid where it lies before the document or the money."""
+    if posted_on is not None and posted_on < document_on:
+        raise Invalid(
+            "ledger.posted_before_document",
+            _("The posting date lies before %(day)s, the day of the document or of the money."),
+            params={"day": document_on.isoformat()},
+            field="posted_on",
+        )
+    return posted_on or document_on
 
 
 def _insert(entry: JournalEntry) -> None:
