@@ -9,6 +9,7 @@ from ledger.forms.changes import (
     ReverseForm,
     WriteOffForm,
 )
+from ledger.forms.chargebacks import ChargebackForm, ReturnForm
 from ledger.forms.imports import ColumnsForm, UploadForm
 from ledger.forms.payments import AllocationForm, ApplyForm, PaymentForm
 
@@ -16,12 +17,14 @@ __all__ = [
     "AllocationForm",
     "ApplyForm",
     "CauseForm",
+    "ChargebackForm",
     "ColumnsForm",
     "DisputeCloseForm",
     "DisputeForm",
     "PaymentForm",
     "PeriodCloseForm",
     "PeriodReopenForm",
+    "ReturnForm",
     "ReverseForm",
     "UploadForm",
     "WriteOffForm",

@@ -202,9 +202,7 @@ def balance_proof(account_ids: Sequence[int] | None = None) -> list[BalanceMiss]
     return [BalanceMiss(*row) for row in _rows(_UNBALANCED, account_ids)]
 
 
-def ledger_misses(
-    account_ids: Sequence[int] | None = None, *, on: date | None = None
-) -> list[str]:
+def ledger_misses(account_ids: Sequence[int] | None = None, *, on: date | None = None) -> list[str]:
     """A sentence for every control account and entry that is not what it should be.
 
     Control accounts as stored now and, with `on`, as of that day, too.
@@ -231,7 +229,7 @@ def ledger_misses(
     ]
 
 
-def _rows(sql: str, account_ids: Sequence[int] | None, **more: object) -> list[tuple[Any, ...]]:
+def _rows(sql: str, account_ids: Sequence[int] | None, **more: date) -> list[tuple[Any, ...]]:
     accounts = None if account_ids is None else list(account_ids)
     with connection.cursor() as cursor:
         cursor.execute(sql, {"accounts": accounts, **more})

@@ -19,7 +19,7 @@ from ledger.services.amounts import (
     rate_to_company,
 )
 from ledger.services.calendar import day_come, day_open
-from ledger.services.lines import lines_write, splits_checked
+from ledger.services.lines import lines_write, lines_write_between, splits_checked
 from ledger.values import part_values
 
 if TYPE_CHECKING:
@@ -184,6 +184,50 @@ def _items_write(
             zip(parts, values, strict=True), start=1
         )
     )
+
+
+def transfer_create(  # noqa: PLR0913 - an entry has that many facts
+    *,
+    account: CustomerAccount,
+    kind: str,
+    number: str,
+    document_on: date,
+    posted_on: date | None = None,
+    amount: Decimal,
+    currency: Currency,
+    rate: Decimal | None,
+    company_amount: Decimal | None,
+    debit: str,
+    credit: str,
+    text: str = "",
+    goes_with: JournalEntry | None = None,
+    actor: User | None,
+) -> JournalEntry:
+    """Write an entry that moves `amount` between the accounts of two roles; the caller its items.
+
+    Must run inside a transaction. Raises Invalid as `entry_create`.
+    """
+    posted_on = posting_day(document_on, posted_on)
+    day_open(account.company_id, posted_on)
+    entry = JournalEntry(
+        company=account.company,
+        account=account,
+        kind=kind,
+        number=number,
+        document_on=document_on,
+        posted_on=posted_on,
+        state=JournalEntry.State.POSTED,
+        currency=currency,
+        amount=amount,
+        rate=rate,
+        company_amount=company_amount,
+        text=text.strip()[:200],
+        created_by=actor,
+        goes_with=goes_with,
+    )
+    _insert(entry)
+    lines_write_between(entry, debit=debit, credit=credit)
+    return entry
 
 
 def entry_facts(entry: JournalEntry) -> dict[str, Any]:

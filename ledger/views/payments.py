@@ -127,6 +127,7 @@ def _record(
             amount=values["amount"],
             allocations=form.allocations(),
             deductions=form.deductions(),
+            chargebacks=form.chargebacks(),
             posted_on=values["posted_on"],
             currency=currency,
             text=values["text"],
