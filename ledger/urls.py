@@ -25,6 +25,7 @@ urlpatterns = [
     path("entries/<int:pk>/confirm/", views.entry_confirm_post, name="entry_confirm"),
     path("entries/<int:pk>/reverse/", views.entry_reverse_ask, name="entry_reverse"),
     path("payments/new/", views.payment_create, name="payment_create"),
+    path("receivables/new/", views.receivable_create, name="receivable_create"),
     path("periods/", views.period_list, name="period_list"),
     path("periods/<int:pk>/close/", views.period_close_ask, name="period_close"),
     path("periods/<int:pk>/reopen/", views.period_reopen_ask, name="period_reopen"),

@@ -11,7 +11,7 @@ from ledger.forms.changes import (
 )
 from ledger.forms.chargebacks import ChargebackForm, ReturnForm
 from ledger.forms.imports import ColumnsForm, UploadForm
-from ledger.forms.payments import AllocationForm, ApplyForm, PaymentForm
+from ledger.forms.payments import AllocationForm, ApplyForm, PaymentForm, ReceivableForm
 
 __all__ = [
     "AllocationForm",
@@ -24,6 +24,7 @@ __all__ = [
     "PaymentForm",
     "PeriodCloseForm",
     "PeriodReopenForm",
+    "ReceivableForm",
     "ReturnForm",
     "ReverseForm",
     "UploadForm",

@@ -220,6 +220,27 @@ class PaymentForm(AllocationForm):
         return amount
 
 
+class ReceivableForm(BaseForm):
+    """A receivable entered by hand, provisional until it is confirmed."""
+
+    document_on = LocalDateField(label=gettext_lazy("Document date"))
+    amount = LocalDecimalField(
+        label=gettext_lazy("Amount"), min_value=Decimal("0.01"), max_digits=18, decimal_places=2
+    )
+    due_on = LocalDateField(label=gettext_lazy("Due"))
+    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=200)
+    number = forms.CharField(
+        label=gettext_lazy("Number"),
+        max_length=60,
+        required=False,
+        help_text=gettext_lazy("Empty takes the next of ours."),
+    )
+    token = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, data: QueryDict | None = None) -> None:
+        super().__init__(data, initial={"document_on": today(), "token": uuid.uuid4()})
+
+
 class ApplyForm(AllocationForm):
     """Applying a credit that is there already."""
 

@@ -3,7 +3,7 @@
 from ledger.services.chargebacks import ShortPart, chargeback_undo, item_charge_back
 from ledger.services.deductions import Deduction, item_write_off
 from ledger.services.disputes import dispute_close, dispute_open, item_delay_cause_set
-from ledger.services.entries import entry_confirm, entry_post
+from ledger.services.entries import entry_confirm, entry_post, receivable_note
 from ledger.services.payments import credit_apply, payment_allocate, payment_record
 from ledger.services.periods import period_close, period_reopen
 from ledger.services.returns import payment_return
@@ -28,4 +28,5 @@ __all__ = [
     "payment_reverse",
     "period_close",
     "period_reopen",
+    "receivable_note",
 ]

@@ -39,8 +39,8 @@ def payment_return(
 
     As `payment_reverse`, with a coded reason and the bank's `fee` in the payment's currency:
     charged on to the customer as an item due at once, or borne by us as an expense. Takes the scope
-    lock; nothing is asked of credit. Raises Invalid, Conflict (returned or reversed already), NotAllowed,
-    Busy.
+    lock; nothing is asked of credit. Raises Invalid, Conflict (returned or reversed already),
+    NotAllowed, Busy.
     """
     if actor is not None:
         require(actor, RIGHT)

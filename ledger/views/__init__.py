@@ -35,6 +35,7 @@ from ledger.views.imports import (
 )
 from ledger.views.items import entry_confirm_post, item_detail, item_list
 from ledger.views.payments import item_apply, payment_create
+from ledger.views.receivables import receivable_create
 
 __all__ = [
     "account_statement",
@@ -66,5 +67,6 @@ __all__ = [
     "period_close_ask",
     "period_list",
     "period_reopen_ask",
+    "receivable_create",
     "return_list",
 ]
