@@ -18,7 +18,7 @@ from ledger.models import EntryKind, JournalEntry, PlannedAllocation
 from ledger.services.allocations import Part, allocations_write
 from ledger.services.calendar import day_open
 from ledger.services.lines import Split
-from ledger.services.writing import CREDITS, Origin, entry_create, entry_facts, posting_day
+from ledger.services.writing import CREDITS, Origin, entry_create, entry_facts, posted_after
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -157,9 +157,9 @@ def entry_confirm(
         if fresh.state != JournalEntry.State.PROVISIONAL:
             raise Conflict("ledger.already_posted", _("This entry is posted already."))
         fresh.state = JournalEntry.State.POSTED
-        if posted_on is not None:
-            fresh.posted_on = posting_day(fresh.document_on, posted_on)
+        fresh.posted_on = posted_on or fresh.posted_on
         day_open(fresh.company_id, fresh.posted_on)
+        posted_after(fresh.document_on, fresh.posted_on)
         fresh.save(update_fields=("state", "posted_on"))
         fresh.items.update(is_posted=True, entered_at=timezone.now())
         planned = PlannedAllocation.objects.filter(credit_item__entry=fresh).order_by("pk")

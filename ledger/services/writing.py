@@ -92,11 +92,12 @@ def entry_create(  # noqa: PLR0913 - an entry has that many facts
     total = amount_checked(sum((amount for _due, amount in parts), start=ZERO))
     counter = splits_checked(kind, total, splits)
     rate = rate_to_company(money, account, document_on, rate)
-    posted_on = posting_day(document_on, posted_on)
+    posted_on = posted_on or document_on
     if provisional:
         day_come(posted_on, field="posted_on")
     else:
         day_open(account.company_id, posted_on)
+    posted_after(document_on, posted_on)
     value = origin.company_amount
     if value is None and rate is not None:
         value = convert(total, rate)
@@ -124,16 +125,15 @@ def entry_create(  # noqa: PLR0913 - an entry has that many facts
     return entry
 
 
-def posting_day(document_on: date, posted_on: date | None) -> date:
-    """The day of the books. Raises Invalid where it lies before the document or the money."""
-    if posted_on is not None and posted_on < document_on:
+def posted_after(document_on: date, posted_on: date) -> None:
+    """Raise Invalid where the day of the books lies before the document or the money."""
+    if posted_on < document_on:
         raise Invalid(
             "ledger.posted_before_document",
             _("The posting date lies before %(day)s, the day of the document or of the money."),
             params={"day": document_on.isoformat()},
             field="posted_on",
         )
-    return posted_on or document_on
 
 
 def _insert(entry: JournalEntry) -> None:
@@ -207,8 +207,9 @@ def transfer_create(  # noqa: PLR0913 - an entry has that many facts
 
     Must run inside a transaction. Raises Invalid as `entry_create`.
     """
-    posted_on = posting_day(document_on, posted_on)
+    posted_on = posted_on or document_on
     day_open(account.company_id, posted_on)
+    posted_after(document_on, posted_on)
     entry = JournalEntry(
         company=account.company,
         account=account,
