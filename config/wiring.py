@@ -22,6 +22,7 @@ EVENT_ROUTES: dict[str, tuple[str, ...]] = {
     "ledger.entry.confirmed": ("documents.tasks.recheck_held",),
     "ledger.item.written_off": ("documents.tasks.recheck_held",),
     "ledger.item.cause_set": ("documents.tasks.recheck_held",),
+    "ledger.chargeback.made": ("documents.tasks.recheck_held",),
     "ledger.dispute.opened": ("documents.tasks.recheck_held",),
     "ledger.history.imported": ("documents.tasks.recheck_held_company",),
     "credit_limits.limit.granted": ("documents.tasks.recheck_held",),

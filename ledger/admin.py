@@ -9,6 +9,7 @@ from django.contrib import admin
 from core.admin_base import ReadOnlyAdmin, SettingsAdmin
 from ledger.models import (
     Allocation,
+    Chargeback,
     DelayCause,
     Dispute,
     ImportProfile,
@@ -18,6 +19,7 @@ from ledger.models import (
     LedgerAccount,
     LedgerSettings,
     OpenItem,
+    ReturnedPayment,
 )
 
 if TYPE_CHECKING:
@@ -76,6 +78,28 @@ class DisputeAdmin(ReadOnlyAdmin[Dispute]):
     search_fields = ("item__number", "reason")
     date_hierarchy = "opened_on"
     list_select_related = ("item",)
+
+
+@admin.register(ReturnedPayment)
+class ReturnedPaymentAdmin(ReadOnlyAdmin[ReturnedPayment]):
+    """Payments the bank took back; entered on the page of the payment."""
+
+    list_display = ("payment", "account", "reason", "returned_on", "amount", "currency")
+    list_filter = ("reason", "fee_bearer")
+    search_fields = ("payment__number", "account__customer__name")
+    date_hierarchy = "returned_on"
+    list_select_related = ("payment", "account__customer", "account__company", "currency")
+
+
+@admin.register(Chargeback)
+class ChargebackAdmin(ReadOnlyAdmin[Chargeback]):
+    """Deductions charged back; entered with a payment or on the page of the item."""
+
+    list_display = ("item", "original", "amount", "reason", "owner", "charged_on", "undone_on")
+    list_filter = ("reason",)
+    search_fields = ("item__number", "original__number", "account__customer__name")
+    date_hierarchy = "charged_on"
+    list_select_related = ("item", "original", "owner")
 
 
 @admin.register(ImportProfile)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from core.audit import renders
 from core.dates import day_text
 from core.numerals import format_decimal
-from ledger.models import EntryKind
+from ledger.models import Chargeback, EntryKind, ReturnedPayment
 
 
 def _money(amount: Any, currency: str) -> str:
@@ -87,7 +87,11 @@ def payment_recorded(data: dict[str, Any]) -> str:
         }
         for row in data.get("deductions", [])
     )
-    return f"{text} " + _("Given up: %(items)s.") % {"items": given_up} if given_up else text
+    if given_up:
+        text += " " + _("Given up: %(items)s.") % {"items": given_up}
+    for row in data.get("chargebacks", []):
+        text += " " + chargeback_made({**row, "currency": data["currency"]})
+    return text
 
 
 _GIVEN_UP = {
@@ -129,6 +133,53 @@ def payment_reversed(data: dict[str, Any]) -> str:
             % values
         )
     return _("%(kind)s %(number)s over %(amount)s was reversed: %(reason)s.") % values
+
+
+@renders("ledger.payment.returned")
+def payment_returned(data: dict[str, Any]) -> str:
+    """Payment 5 over 100.00 EUR was returned by the bank: insufficient funds. Open again: …"""
+    text = _("Payment %(number)s over %(amount)s was returned by the bank: %(reason)s.") % {
+        "number": data["number"],
+        "amount": _money(data["amount"], data["currency"]),
+        "reason": ReturnedPayment.Reason(data["reason"]).label,
+    }
+    if data["allocations"]:
+        text += " " + _("Open again: %(items)s.") % {
+            "items": ", ".join(
+                f"{row['number']} {format_decimal(-Decimal(str(row['amount'])))}"
+                for row in data["allocations"]
+            )
+        }
+    if data["fee_bearer"]:
+        text += " " + _("Fee of %(fee)s: %(bearer)s.") % {
+            "fee": _money(data["fee"], data["currency"]),
+            "bearer": ReturnedPayment.Bearer(data["fee_bearer"]).label,
+        }
+    return text
+
+
+@renders("ledger.chargeback.made")
+def chargeback_made(data: dict[str, Any]) -> str:
+    """10.00 EUR of 17 were charged back as CB-1 (quantity)."""
+    return _("%(amount)s of %(original)s were charged back as %(number)s (%(reason)s).") % {
+        "amount": _money(data["amount"], data["currency"]),
+        "original": data["original"],
+        "number": data["number"],
+        "reason": Chargeback.Reason(data["reason"]).label,
+    }
+
+
+@renders("ledger.chargeback.undone")
+def chargeback_undone(data: dict[str, Any]) -> str:
+    """Chargeback CB-1 was undone, 10.00 EUR of 17 are open again: entered twice."""
+    return _(
+        "Chargeback %(number)s was undone, %(amount)s of %(original)s are open again: %(reason)s."
+    ) % {
+        "number": data["number"],
+        "amount": _money(data["amount"], data["currency"]),
+        "original": data["original"],
+        "reason": data["reason"],
+    }
 
 
 @renders("ledger.allocation.reversed")

@@ -28,6 +28,7 @@ MESSAGES: Final[dict[str, _StrPromise]] = {
     "settled_without_date": _("%(amount)s are settled, but the day is missing."),
     "settled_negative": _("The settled amount is below zero."),
     "settled_too_much": _("%(settled)s are settled of only %(amount)s."),
+    "document_in_future": _("The document date %(date)s lies in the future."),
     "settled_in_future": _("The day of settlement %(date)s lies in the future."),
     # rows among each other
     "row_twice": _("This document stands in row %(first)s already."),

@@ -16,8 +16,8 @@ from django.utils.translation import gettext_lazy
 from core.clock import today
 from core.forms import BaseForm, LocalDateField, LocalDecimalField
 from core.numerals import format_decimal
-from ledger.models import EntryKind, OpenItem
-from ledger.services import Deduction
+from ledger.models import Chargeback, EntryKind, OpenItem
+from ledger.services import Deduction, ShortPart
 
 if TYPE_CHECKING:
     from django.http import QueryDict
@@ -39,6 +39,8 @@ _GIVEN_UP = {
     EntryKind.DISCOUNT.value: gettext_lazy("Cash discount on %(number)s"),
     EntryKind.DIFFERENCE.value: gettext_lazy("Small difference on %(number)s"),
 }
+_SHORT = {EntryKind.CHARGEBACK.value: gettext_lazy("Charged back of %(number)s")}
+_BESIDES = {**_GIVEN_UP, **_SHORT}
 
 
 class AllocationForm(BaseForm):
@@ -145,9 +147,23 @@ class PaymentForm(AllocationForm):
     provisional = forms.BooleanField(
         label=gettext_lazy("Provisional: frees nothing until it is confirmed"), required=False
     )
+    chargeback_reason = forms.ChoiceField(
+        label=gettext_lazy("What is charged back was deducted for"),
+        required=False,
+        choices=[("", gettext_lazy("Nothing is charged back")), *Chargeback.Reason.choices],
+    )
     token = forms.UUIDField(widget=forms.HiddenInput)
 
-    field_order = ("received_on", "amount", "number", "text", "posted_on", "provisional", "token")
+    field_order = (
+        "received_on",
+        "amount",
+        "number",
+        "text",
+        "posted_on",
+        "chargeback_reason",
+        "provisional",
+        "token",
+    )
 
     def __init__(
         self, data: QueryDict | None = None, *, items: Sequence[OpenItem], **kwargs: Any
@@ -155,7 +171,7 @@ class PaymentForm(AllocationForm):
         initial = {"received_on": today(), "token": uuid.uuid4()} | kwargs.pop("initial", {})
         super().__init__(data, items=items, initial=initial, **kwargs)
         for item in items:
-            for name, label in zip(self.given_up_names(item), _GIVEN_UP.values(), strict=True):
+            for name, label in zip(self.given_up_names(item), _BESIDES.values(), strict=True):
                 self.fields[name] = LocalDecimalField(
                     label=label % {"number": item.number},
                     required=False,
@@ -165,8 +181,22 @@ class PaymentForm(AllocationForm):
                 )
 
     def given_up_names(self, item: OpenItem) -> tuple[str, ...]:
-        """Boxes for the cash discount and the small difference."""
-        return tuple(f"{kind}_{item.pk}" for kind in _GIVEN_UP)
+        """Boxes for the cash discount, the small difference, and what is charged back."""
+        return tuple(f"{kind}_{item.pk}" for kind in _BESIDES)
+
+    def chargebacks(self) -> list[ShortPart]:
+        """What is charged back of each item. Call on a valid form."""
+        found = ((item, self.cleaned_data.get(f"chargeback_{item.pk}")) for item in self.items)
+        reason = self.cleaned_data["chargeback_reason"]
+        return [ShortPart(item, amount, reason) for item, amount in found if amount]
+
+    def clean(self) -> dict[str, Any]:
+        """A reason where something is charged back."""
+        values = super().clean()
+        short = any(values.get(f"chargeback_{item.pk}") for item in self.items)
+        if short and not values.get("chargeback_reason"):
+            self.add_error("chargeback_reason", _("Choose what was deducted."))
+        return values
 
     def deductions(self) -> list[Deduction]:
         """What is given up of each item. Call on a valid form."""
@@ -188,6 +218,27 @@ class PaymentForm(AllocationForm):
         """The amount of the payment."""
         amount: Decimal | None = self.cleaned_data.get("amount")
         return amount
+
+
+class ReceivableForm(BaseForm):
+    """A receivable entered by hand, provisional until it is confirmed."""
+
+    document_on = LocalDateField(label=gettext_lazy("Document date"))
+    amount = LocalDecimalField(
+        label=gettext_lazy("Amount"), min_value=Decimal("0.01"), max_digits=18, decimal_places=2
+    )
+    due_on = LocalDateField(label=gettext_lazy("Due"))
+    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=200)
+    number = forms.CharField(
+        label=gettext_lazy("Number"),
+        max_length=60,
+        required=False,
+        help_text=gettext_lazy("Empty takes the next of ours."),
+    )
+    token = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, data: QueryDict | None = None) -> None:
+        super().__init__(data, initial={"document_on": today(), "token": uuid.uuid4()})
 
 
 class ApplyForm(AllocationForm):

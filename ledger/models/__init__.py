@@ -1,6 +1,7 @@
 """The receivables ledger: entries with their lines, open items, allocations and imports."""
 
 from ledger.models.accounts import DelayCause, LedgerAccount, LedgerRole, LedgerSettings
+from ledger.models.chargebacks import Chargeback, ReturnedPayment
 from ledger.models.disputes import Dispute
 from ledger.models.entries import EntryKind, JournalEntry
 from ledger.models.imports import ImportProfile, ImportRun
@@ -10,6 +11,7 @@ from ledger.models.plans import PlannedAllocation
 
 __all__ = [
     "Allocation",
+    "Chargeback",
     "DelayCause",
     "Dispute",
     "EntryKind",
@@ -22,4 +24,5 @@ __all__ = [
     "LedgerSettings",
     "OpenItem",
     "PlannedAllocation",
+    "ReturnedPayment",
 ]

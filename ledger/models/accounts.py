@@ -24,6 +24,7 @@ class LedgerRole(models.TextChoices):
     OPENING = "opening", _("Opening balances")
     FX = "fx", _("Exchange differences")
     CLEARING = "clearing", _("Clearing")
+    BANK_FEE = "bank_fee", _("Bank fees")
 
 
 class LedgerAccount(models.Model):

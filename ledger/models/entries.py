@@ -34,6 +34,9 @@ class EntryKind(models.TextChoices):
     WRITE_OFF = "write_off", _("Write-off")
     REVERSAL = "reversal", _("Reversal")
     EXCHANGE = "exchange", _("Exchange difference")
+    CHARGEBACK = "chargeback", _("Chargeback")
+    FEE = "fee", _("Chargeback fee")
+    BANK_COST = "bank_cost", _("Bank fee borne by us")
 
 
 class JournalEntry(models.Model):

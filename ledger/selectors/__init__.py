@@ -11,6 +11,7 @@ from ledger.selectors.proof import (
     control_proof,
     residual_proof,
 )
+from ledger.selectors.returns import ReturnedFigures, returned_figures, returned_payments
 
 __all__ = [
     "AgeingRow",
@@ -18,6 +19,7 @@ __all__ = [
     "BehaviourRow",
     "ControlMiss",
     "ResidualMiss",
+    "ReturnedFigures",
     "ageing_rows",
     "balance_proof",
     "behaviour_rows",
@@ -27,4 +29,6 @@ __all__ = [
     "items_to_settle",
     "paid_rows",
     "residual_proof",
+    "returned_figures",
+    "returned_payments",
 ]

@@ -21,6 +21,7 @@ CHART: Final = (
     (LedgerRole.DISCOUNT, "4900", "Cash discounts"),
     (LedgerRole.WRITE_OFF, "6800", "Receivables written off"),
     (LedgerRole.DIFFERENCE, "6810", "Small differences"),
+    (LedgerRole.BANK_FEE, "6850", "Bank fees"),
     (LedgerRole.FX, "7700", "Exchange differences"),
     (LedgerRole.OPENING, "9000", "Opening balances"),
 )

@@ -15,7 +15,7 @@ from core.money import ZERO
 from core.numerals import format_decimal
 from ledger.models import Allocation, OpenItem
 from ledger.services.amounts import amount_checked
-from ledger.services.calendar import closed_through, day_after
+from ledger.services.calendar import closed_through, day_after, day_come
 from ledger.services.exchange import Move, exchange_write
 from ledger.values import value_left
 
@@ -64,6 +64,8 @@ def allocations_write(
         if on is None and closed is not None:
             day = max(day, closed + timedelta(days=1))
         day_after(closed, day, field="on")
+        if on is not None:
+            day_come(day, field="on")
         row = Allocation(
             account_id=debit.account_id,
             debit_item=debit,
@@ -90,6 +92,7 @@ def allocations_reverse(
         return []
     closed = closed_through(next(iter(items.values())).entry.company_id)
     day_after(closed, on, field="on")
+    day_come(on, field="on")
     done = set(
         Allocation.objects.filter(reverses__in=allocations).values_list("reverses_id", flat=True)
     )

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
+from core.clock import today
 from core.errors import Invalid
 from core.locks import require_atomic
 from ledger.models import LedgerSettings
@@ -27,8 +28,20 @@ def closed_through(company_id: int) -> date | None:
 
 
 def day_open(company_id: int, day: date, *, field: str = "posted_on") -> None:
-    """Raise Invalid at `field` when the company's books are closed on `day`."""
+    """Raise Invalid at `field` when the company's books are closed on `day`, or it is to come."""
     day_after(closed_through(company_id), day, field=field)
+    day_come(day, field=field)
+
+
+def day_come(day: date, *, field: str) -> None:
+    """Raise Invalid at `field` for a day after today: what counts today is in the books today."""
+    if day > today():
+        raise Invalid(
+            "ledger.day_to_come",
+            _("%(day)s is still to come. Take %(today)s or an earlier day."),
+            params={"day": day, "today": today()},
+            field=field,
+        )
 
 
 def day_after(closed: date | None, day: date, *, field: str) -> None:

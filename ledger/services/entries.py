@@ -11,18 +11,20 @@ from django.utils.translation import gettext_lazy as _
 from core.errors import Conflict, Invalid
 from core.events import record
 from core.locks import busy_on_timeout, lock_rows, set_lock_timeout
+from core.numbering import number_next
 from core.permissions import require
 from customers.locks import scope_lock
 from ledger.models import EntryKind, JournalEntry, PlannedAllocation
 from ledger.services.allocations import Part, allocations_write
 from ledger.services.calendar import day_open
 from ledger.services.lines import Split
-from ledger.services.writing import CREDITS, entry_create, entry_facts
+from ledger.services.writing import CREDITS, Origin, entry_create, entry_facts, posted_after
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
     from decimal import Decimal
+    from uuid import UUID
 
     from core.models import Currency, User
     from customers.models import CustomerAccount
@@ -32,7 +34,7 @@ __all__ = ["CREDITS", "Split", "entry_confirm", "entry_create", "entry_facts", "
 BY_HAND: Final = (EntryKind.INVOICE, EntryKind.OPENING, EntryKind.CREDIT_NOTE)
 
 
-def entry_post(
+def entry_post(  # noqa: PLR0913 - an entry has that many facts
     *,
     account: CustomerAccount,
     kind: str,
@@ -46,13 +48,15 @@ def entry_post(
     rate: Decimal | None = None,
     posted_on: date | None = None,
     splits: Sequence[Split] = (),
+    token: UUID | None = None,
 ) -> JournalEntry:
     """Enter an invoice, opening item or credit note with its instalments (due date, amount).
 
     Amounts are above zero whatever the side. Debits take the scope lock of the account; nothing is
     asked of credit here, so callers that must ask do it before. The right to post is the caller's
     to check, too. `actor` None is the system. `rate` None takes the rate on file for the document
-    date; when there is none it stays unknown. Raises Invalid, Conflict (number taken), Busy.
+    date; when there is none it stays unknown. `token` identifies a form: the second entry with it
+    is a Conflict. Raises Invalid, Conflict (number taken), Busy.
     """
     if kind not in BY_HAND:
         raise Invalid("ledger.kind_unknown", _("Choose what this entry is."), field="kind")
@@ -73,6 +77,7 @@ def entry_post(
             text=text,
             rate=rate,
             splits=splits,
+            origin=Origin(token=token),
         )
         record(
             # Credit notes free: holds of the customer are asked again.
@@ -88,6 +93,48 @@ def entry_post(
             },
         )
     return entry
+
+
+def receivable_note(
+    *,
+    account: CustomerAccount,
+    amount: Decimal,
+    document_on: date,
+    due_on: date,
+    reason: str,
+    number: str = "",
+    currency: Currency | str | None = None,
+    token: UUID | None = None,
+    actor: User | None,
+) -> JournalEntry:
+    """Enter a provisional receivable by hand: it informs, and counts only where P7 says so.
+
+    `entry_confirm` makes it definitive. An empty number takes the next of the company's sequence.
+    Raises Invalid (at `reason`, `document_on`, `due_on`, `amount`), Conflict, NotAllowed, Busy.
+    """
+    if actor is not None:
+        require(actor, "ledger.record_payment")
+    if not reason.strip():
+        raise Invalid("ledger.reason_missing", _("Say why."), field="reason")
+    with busy_on_timeout(), transaction.atomic():
+        set_lock_timeout()
+        # The scope before the counter of numbers, which is the last lock of every command.
+        scope_lock(account_ids=[account.pk])
+        return entry_post(
+            account=account,
+            kind=EntryKind.INVOICE,
+            number=number.strip()
+            or number_next(
+                company=account.company, code="receivable", on=document_on, prefix="PR-"
+            ),
+            document_on=document_on,
+            instalments=[(due_on, amount)],
+            currency=currency,
+            provisional=True,
+            text=reason,
+            token=token,
+            actor=actor,
+        )
 
 
 def entry_confirm(
@@ -112,6 +159,7 @@ def entry_confirm(
         fresh.state = JournalEntry.State.POSTED
         fresh.posted_on = posted_on or fresh.posted_on
         day_open(fresh.company_id, fresh.posted_on)
+        posted_after(fresh.document_on, fresh.posted_on)
         fresh.save(update_fields=("state", "posted_on"))
         fresh.items.update(is_posted=True, entered_at=timezone.now())
         planned = PlannedAllocation.objects.filter(credit_item__entry=fresh).order_by("pk")

@@ -39,6 +39,7 @@ COUNTER_ROLE: Final[dict[str, str]] = {
     EntryKind.DIFFERENCE: LedgerRole.DIFFERENCE,
     EntryKind.WRITE_OFF: LedgerRole.WRITE_OFF,
     EntryKind.EXCHANGE: LedgerRole.FX,
+    EntryKind.FEE: LedgerRole.BANK,
 }
 
 
@@ -86,6 +87,20 @@ def lines_write(entry: JournalEntry, *, is_debit: bool, splits: Sequence[Split])
             ),
         ]
     )
+
+
+def lines_write_between(entry: JournalEntry, *, debit: str, credit: str) -> None:
+    """Write the two lines of an entry that moves its amount from one role's account to another's.
+
+    Between receivables and receivables the customer's control account stays where it is.
+    """
+    roles = accounts_by_role(entry.company)
+    lines = []
+    for role, is_debit in ((debit, True), (credit, False)):
+        line = _line(entry, roles[role], entry.amount, entry.company_amount, is_debit=is_debit)
+        line.account_id = entry.account_id if role == LedgerRole.RECEIVABLE else None
+        lines.append(line)
+    JournalLine.objects.bulk_create(lines)
 
 
 def _line(

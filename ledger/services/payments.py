@@ -12,10 +12,13 @@ from core.events import record
 from core.locks import busy_on_timeout, set_lock_timeout
 from core.numbering import number_next
 from core.permissions import require
+from customers.locks import scope_lock
 from ledger.models import EntryKind, OpenItem, PlannedAllocation
 from ledger.numbering import PREFIXES
 from ledger.services.allocations import Part, allocations_write, items_lock
 from ledger.services.amounts import amount_checked
+from ledger.services.chargebacks import RIGHT as CHARGE_BACK
+from ledger.services.chargebacks import chargebacks_write
 from ledger.services.deductions import deductions_write
 from ledger.services.writing import Origin, entry_create, entry_facts
 
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
 
     from core.models import Currency, User
     from customers.models import CustomerAccount
+    from ledger.services.chargebacks import ShortPart
     from ledger.services.deductions import Deduction
 
 
@@ -38,6 +42,7 @@ def payment_record(  # noqa: PLR0913 - a payment has that many facts
     amount: Decimal,
     allocations: Sequence[tuple[OpenItem, Decimal]] = (),
     deductions: Sequence[Deduction] = (),
+    chargebacks: Sequence[ShortPart] = (),
     actor: User | None,
     provisional: bool = False,
     currency: Currency | str | None = None,
@@ -49,7 +54,8 @@ def payment_record(  # noqa: PLR0913 - a payment has that many facts
 ) -> OpenItem:
     """Record a payment and apply it to debit items; what is left over stays on account.
 
-    `deductions` are cash discounts and small differences given up with it, per item. An empty
+    `deductions` are cash discounts and small differences given up with it, per item; `chargebacks`
+    what was not paid of an item and goes on as an item of its own (`ledger.manage_item`). An empty
     number takes the next of the company's sequence. Each allocation is dated on the day of the
     payment or, for an item dated later, on that item's day; `posted_on` is the day of the books,
     by default the day of the money. A provisional payment frees nothing: its allocations are kept
@@ -70,7 +76,9 @@ def payment_record(  # noqa: PLR0913 - a payment has that many facts
         )
     if len({item.pk for item, _part in parts}) < len(parts):
         raise Invalid("ledger.payment_item_twice", _("An item is named twice."))
-    if provisional and deductions:
+    if chargebacks and actor is not None:
+        require(actor, CHARGE_BACK)
+    if provisional and (deductions or chargebacks):
         raise Invalid(
             "ledger.deduction_provisional",
             _("A provisional payment takes no discount. Take it once the payment is confirmed."),
@@ -78,9 +86,15 @@ def payment_record(  # noqa: PLR0913 - a payment has that many facts
         )
     with busy_on_timeout(), transaction.atomic():
         set_lock_timeout()
+        if chargebacks:
+            scope_lock(account_ids=[account.pk])
         # Items before the counter of numbers, which is the last lock of every command.
         items = items_lock(
-            [*(item.pk for item, _part in parts), *(taken.item.pk for taken in deductions)]
+            [
+                *(item.pk for item, _part in parts),
+                *(taken.item.pk for taken in deductions),
+                *(part.item.pk for part in chargebacks),
+            ]
         )
         entry = entry_create(
             account=account,
@@ -102,6 +116,7 @@ def payment_record(  # noqa: PLR0913 - a payment has that many facts
         )
         credit = entry.items.get()
         given_up: list[dict[str, object]] = []
+        charged: list[dict[str, object]] = []
         if provisional:
             done = _plan(credit, parts)
         else:
@@ -117,6 +132,13 @@ def payment_record(  # noqa: PLR0913 - a payment has that many facts
                 [*(Part(credit.pk, item.pk, part) for item, part in parts), *more], on=None
             )[: len(parts)]
             credit.refresh_from_db(fields=("open_amount", "settled_on"))
+            # After the money: a part that is charged back is worth what it leaves behind.
+            charged = [
+                facts
+                for _made, facts in chargebacks_write(
+                    chargebacks, on=received_on, posted_on=posted_on, actor=actor, payment=entry
+                )
+            ]
         record(
             "ledger.payment.recorded",
             credit,
@@ -127,6 +149,7 @@ def payment_record(  # noqa: PLR0913 - a payment has that many facts
                 **entry_facts(entry),
                 "allocations": done,
                 "deductions": given_up,
+                "chargebacks": charged,
                 "provisional": provisional,
             },
         )

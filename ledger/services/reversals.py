@@ -202,7 +202,11 @@ def allocation_reverse(
         scope_lock(account_ids=[allocation.account_id])
         items = items_lock([allocation.debit_item_id, allocation.credit_item_id])
         for item in items.values():
-            if item.entry.kind in {*KINDS, EntryKind.REVERSAL}:
+            is_charged = (
+                item.entry.kind == EntryKind.CHARGEBACK
+                and item.direction == OpenItem.Direction.CREDIT
+            )
+            if is_charged or item.entry.kind in {*KINDS, EntryKind.REVERSAL}:
                 raise Invalid(
                     "ledger.reverse_the_entry",
                     _("Take back %(entry)s itself, not what it was applied to."),

@@ -18,8 +18,8 @@ from ledger.services.amounts import (
     number_checked,
     rate_to_company,
 )
-from ledger.services.calendar import day_open
-from ledger.services.lines import lines_write, splits_checked
+from ledger.services.calendar import day_come, day_open
+from ledger.services.lines import lines_write, lines_write_between, splits_checked
 from ledger.values import part_values
 
 if TYPE_CHECKING:
@@ -75,8 +75,9 @@ def entry_create(  # noqa: PLR0913 - an entry has that many facts
     `instalments` are (due date, amount above zero); `splits` what stands against the customer, by
     default the usual account of the kind. `posted_on` is the day of the books, by default the
     document date. `rate` None takes the rate on file for the document date; when there is none it
-    stays unknown. Must run inside a transaction. Raises Invalid (a closed period, at `posted_on` or
-    where that is not given at `day_field`) and Conflict (number taken).
+    stays unknown. Must run inside a transaction. Raises Invalid (a closed period, a day to come, a
+    day before the document; at `posted_on` or where that is not given at `day_field`) and Conflict
+    (number taken).
     """
     number = number_checked(number)
     money = currency_checked(currency, account)
@@ -93,10 +94,13 @@ def entry_create(  # noqa: PLR0913 - an entry has that many facts
     total = amount_checked(sum((amount for _due, amount in parts), start=ZERO))
     counter = splits_checked(kind, total, splits)
     rate = rate_to_company(money, account, document_on, rate)
-    if not provisional:
-        field = "posted_on" if posted_on else day_field
-        day_open(account.company_id, posted_on or document_on, field=field)
+    field = "posted_on" if posted_on else day_field
     posted_on = posted_on or document_on
+    if provisional:
+        day_come(posted_on, field=field)
+    else:
+        day_open(account.company_id, posted_on, field=field)
+    posted_after(document_on, posted_on)
     value = origin.company_amount
     if value is None and rate is not None:
         value = convert(total, rate)
@@ -128,6 +132,17 @@ def entry_create(  # noqa: PLR0913 - an entry has that many facts
     lines_write(entry, is_debit=not is_credit, splits=counter)
     _items_write(entry, parts, is_credit=is_credit)
     return entry
+
+
+def posted_after(document_on: date, posted_on: date) -> None:
+    """Raise Invalid where the day of the books lies before the document or the money."""
+    if posted_on < document_on:
+        raise Invalid(
+            "ledger.posted_before_document",
+            _("The posting date lies before %(day)s, the day of the document or of the money."),
+            params={"day": document_on.isoformat()},
+            field="posted_on",
+        )
 
 
 def _insert(entry: JournalEntry) -> None:
@@ -178,6 +193,51 @@ def _items_write(
             zip(parts, values, strict=True), start=1
         )
     )
+
+
+def transfer_create(  # noqa: PLR0913 - an entry has that many facts
+    *,
+    account: CustomerAccount,
+    kind: str,
+    number: str,
+    document_on: date,
+    posted_on: date | None = None,
+    amount: Decimal,
+    currency: Currency,
+    rate: Decimal | None,
+    company_amount: Decimal | None,
+    debit: str,
+    credit: str,
+    text: str = "",
+    goes_with: JournalEntry | None = None,
+    actor: User | None,
+) -> JournalEntry:
+    """Write an entry that moves `amount` between the accounts of two roles; the caller its items.
+
+    Must run inside a transaction. Raises Invalid as `entry_create`.
+    """
+    posted_on = posted_on or document_on
+    day_open(account.company_id, posted_on)
+    posted_after(document_on, posted_on)
+    entry = JournalEntry(
+        company=account.company,
+        account=account,
+        kind=kind,
+        number=number,
+        document_on=document_on,
+        posted_on=posted_on,
+        state=JournalEntry.State.POSTED,
+        currency=currency,
+        amount=amount,
+        rate=rate,
+        company_amount=company_amount,
+        text=text.strip()[:200],
+        created_by=actor,
+        goes_with=goes_with,
+    )
+    _insert(entry)
+    lines_write_between(entry, debit=debit, credit=credit)
+    return entry
 
 
 def entry_facts(entry: JournalEntry) -> dict[str, Any]:

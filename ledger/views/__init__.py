@@ -15,6 +15,13 @@ from ledger.views.changes import (
     item_dispute_ask,
     item_write_off_ask,
 )
+from ledger.views.chargebacks import (
+    chargeback_list,
+    chargeback_undo_ask,
+    item_charge_back_ask,
+    payment_return_ask,
+    return_list,
+)
 from ledger.views.imports import (
     import_check,
     import_columns,
@@ -28,10 +35,13 @@ from ledger.views.imports import (
 )
 from ledger.views.items import entry_confirm_post, item_detail, item_list
 from ledger.views.payments import item_apply, payment_create
+from ledger.views.receivables import receivable_create
 
 __all__ = [
     "account_statement",
     "allocation_reverse_ask",
+    "chargeback_list",
+    "chargeback_undo_ask",
     "dispute_close_ask",
     "entry_confirm_post",
     "entry_detail",
@@ -47,12 +57,16 @@ __all__ = [
     "import_resume_post",
     "item_apply",
     "item_cause_post",
+    "item_charge_back_ask",
     "item_detail",
     "item_dispute_ask",
     "item_list",
     "item_write_off_ask",
     "payment_create",
+    "payment_return_ask",
     "period_close_ask",
     "period_list",
     "period_reopen_ask",
+    "receivable_create",
+    "return_list",
 ]

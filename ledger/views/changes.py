@@ -200,13 +200,13 @@ def entry_reverse_ask(request: HttpRequest, pk: int) -> HttpResponse:
             "customer": entry.account.customer,
             "day": day_text(entry.posted_on),
         },
-        consequences=_reopened(entry),
+        consequences=reopened(entry),
         submit=_("Reverse"),
         danger=True,
     )
 
 
-def _reopened(entry: JournalEntry) -> list[str]:
+def reopened(entry: JournalEntry) -> list[str]:
     """What a reversal opens again, in sentences."""
     keys = [entry.pk, *entry.companions.filter(kind__in=KINDS).values_list("pk", flat=True)]
     rows = Allocation.objects.filter(

@@ -26,7 +26,7 @@ from core.views import signed_in
 from customers.querysets import account_scope
 from ledger.filters import ItemFilter
 from ledger.forms import CauseForm
-from ledger.models import Allocation, JournalEntry, OpenItem
+from ledger.models import Allocation, Chargeback, EntryKind, JournalEntry, OpenItem
 from ledger.services import entry_confirm
 from ledger.services.reversals import REVERSIBLE
 from ledger.tables import ItemTable, export_header, export_rows, item_state, totals
@@ -128,12 +128,24 @@ def item_detail(request: HttpRequest, pk: int) -> HttpResponse:
             and item.entry.kind in REVERSIBLE
             and not JournalEntry.objects.filter(reverses=item.entry_id).exists(),
             "planned": [(row, getattr(row, other)) for row in planned],
+            "charged": _charged(item, others),
+            "can_return": item.is_posted and item.entry.kind == EntryKind.PAYMENT,
             "siblings": list(item.entry.items.exclude(pk=item.pk).order_by("instalment")),
             "credit_file": subject_url("customers.customer", item.account.customer_id),
             "origin": subject_origin("ledger.journalentry", item.entry_id),
             "timeline": timeline_entries(_events(item, others)),
         },
     )
+
+
+def _charged(item: OpenItem, others: list[OpenItem]) -> list[Chargeback]:
+    """The chargebacks an item is about; asked only where an entry of that kind is near."""
+    near = [item, *others]
+    entries = {other.entry_id for other in near if other.entry.kind == EntryKind.CHARGEBACK}
+    if not entries:
+        return []
+    rows = Chargeback.objects.filter(item__entry__in=entries)
+    return list(rows.select_related("item", "original", "owner").order_by("pk"))
 
 
 def _post_on(item: OpenItem) -> date | None:

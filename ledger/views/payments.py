@@ -40,8 +40,8 @@ def payment_create(request: HttpRequest) -> HttpResponse:
     """Record a payment: choose the account first, then the amount and what it pays."""
     user = signed_in(request.user)
     if not request.GET.get("account"):
-        return _choose_account(request, user)
-    account = _account_or_404(user, request.GET["account"])
+        return choose_account(request, user)
+    account = account_or_404(user, request.GET["account"])
     open_by_currency = _open_by_currency(account)
     currency = request.GET.get("currency") or account.currency_id
     if currency not in {account.currency_id, *open_by_currency}:
@@ -73,7 +73,7 @@ def payment_create(request: HttpRequest) -> HttpResponse:
     return render(request, "ledger/payment_form.html", context, status=status)
 
 
-def _account_or_404(user: User, key: str) -> CustomerAccount:
+def account_or_404(user: User, key: str) -> CustomerAccount:
     if not key.isdigit():
         raise Http404
     accounts = CustomerAccount.objects.visible_to(user).select_related(
@@ -127,6 +127,7 @@ def _record(
             amount=values["amount"],
             allocations=form.allocations(),
             deductions=form.deductions(),
+            chargebacks=form.chargebacks(),
             posted_on=values["posted_on"],
             currency=currency,
             text=values["text"],
@@ -169,7 +170,10 @@ def _put(form: PaymentForm | ApplyForm, error: DomainError) -> None:
     form.add_error(field if field in form.fields else None, text)
 
 
-def _choose_account(request: HttpRequest, user: User) -> HttpResponse:
+def choose_account(
+    request: HttpRequest, user: User, *, title: str = "", lead: str = ""
+) -> HttpResponse:
+    """The page that asks whose account it is; its rows add `?account=` to the same address."""
     text = request.GET.get("q", "").strip()
     accounts = (
         CustomerAccount.objects.visible_to(user)
@@ -188,7 +192,7 @@ def _choose_account(request: HttpRequest, user: User) -> HttpResponse:
             Q(customer__name__icontains=word) | Q(customer__code__icontains=word)
         )
     page = Paginator(accounts, 25).get_page(request.GET.get("page"))
-    context = {"page": page, "q": text, "title": _("Record a payment")}
+    context = {"page": page, "q": text, "title": title or _("Record a payment"), "lead": lead}
     return render(request, "ledger/payment_account.html", context)
 
 

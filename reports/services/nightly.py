@@ -139,7 +139,7 @@ class _Night:
         return {"residual_misses": len(misses)}
 
     def _prove_control(self) -> dict[str, int]:
-        misses = ledger_misses()
+        misses = ledger_misses(on=self.run.as_of)
         for text in misses:
             self._error("control accounts", text)
         return {"control_misses": len(misses)}

@@ -42,6 +42,7 @@ from documents.models import (
 from documents.services.submit import document_submit
 from ledger.models import (
     Allocation,
+    Chargeback,
     Dispute,
     JournalEntry,
     JournalLine,
@@ -49,6 +50,7 @@ from ledger.models import (
     LedgerSettings,
     OpenItem,
     PlannedAllocation,
+    ReturnedPayment,
 )
 from tests.factories.core import CompanyFactory, CurrencyFactory, role_group
 from tests.factories.customers import CustomerFactory, CustomerGroupFactory, PaymentTermFactory
@@ -182,6 +184,28 @@ def ledger_settings(g: Ground) -> tuple[type[Model], Values]:
 
 def dispute(g: Ground) -> tuple[type[Model], Values]:
     return Dispute, {"item": g.invoice, "reason": "Broken", "opened_on": TODAY}
+
+
+def returned_payment(g: Ground) -> tuple[type[Model], Values]:
+    return ReturnedPayment, {
+        "account": g.account,
+        "payment": g.credit.entry,
+        "reason": "funds",
+        "returned_on": TODAY,
+        "currency": g.euro,
+        "amount": 50,
+    }
+
+
+def chargeback(g: Ground) -> tuple[type[Model], Values]:
+    return Chargeback, {
+        "account": g.account,
+        "original": g.invoice,
+        "item": g.credit,
+        "amount": 10,
+        "reason": "price",
+        "charged_on": TODAY,
+    }
 
 
 def item(g: Ground) -> tuple[type[Model], Values]:
@@ -539,6 +563,23 @@ CASES = (
         {"reason": "Late"},
         {"item": lambda g: g.credit},
         same(),
+    ),
+    Case("return_amount_positive", returned_payment, {"amount": 0}, {"amount": 1}),
+    Case("return_fee_borne_by_somebody", returned_payment, {"fee_amount": 5}),
+    Case("return_fee_borne_by_somebody", returned_payment, {"fee_bearer": "us"}),
+    Case(
+        "return_fee_is_not_the_payment",
+        returned_payment,
+        {"fee_amount": 5, "fee_bearer": "us", "fee_entry": lambda g: g.credit.entry},
+        {"fee_amount": 5, "fee_bearer": "us", "fee_entry": lambda g: g.invoice.entry},
+    ),
+    Case("chargeback_amount_positive", chargeback, {"amount": 0}, {"amount": 1}),
+    Case("chargeback_is_another_item", chargeback, {"item": lambda g: g.invoice}),
+    Case(
+        "chargeback_undone_whole",
+        chargeback,
+        {"undone_on": TODAY},
+        {"undone_on": TODAY, "undone_at": NOON, "undone_reason": "wrong"},
     ),
     Case("dispute_amount_positive", dispute, {"amount": 0}, {"amount": 1}),
     Case("dispute_closed_whole", dispute, {"closed_on": TODAY}),

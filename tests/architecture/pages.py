@@ -13,7 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from ledger.models import Allocation
+from ledger.models import Allocation, Chargeback
 from tests.documents.views.conftest import form_data
 
 if TYPE_CHECKING:
@@ -84,6 +84,9 @@ ARGUMENTS: Final[dict[str, Callable[[Site], dict[str, Any]]]] = {
     "ledger:item_detail": lambda site: {"pk": site.invoice.pk},
     "ledger:item_write_off": lambda site: {"pk": site.invoice.pk},
     "ledger:item_dispute": lambda site: {"pk": site.invoice.pk},
+    "ledger:item_charge_back": lambda site: {"pk": site.invoice.pk},
+    "ledger:chargeback_undo": lambda site: {"pk": Chargeback.objects.earliest("pk").pk},
+    "ledger:payment_return": lambda site: {"pk": site.on_account.entry_id},
     "ledger:dispute_close": lambda site: {"pk": site.dispute.pk},
     "ledger:entry_detail": lambda site: {"pk": site.invoice.entry_id},
     "ledger:entry_reverse": lambda site: {"pk": site.on_account.entry_id},
@@ -133,6 +136,7 @@ QUERIES: Final[dict[str, tuple[str, ...]]] = {
     "documents:document_list": ("todo=invoice", "todo=credit"),
     "ledger:item_list": ("customer={site.account.customer_id}",),
     "ledger:payment_create": ("account={site.account.pk}",),
+    "ledger:receivable_create": ("account={site.account.pk}",),
     "reports:credit_file": tuple(
         f"tab={tab}"
         for tab in (

@@ -29,7 +29,7 @@ from documents.services.settlements import charge_settle
 from documents.services.steps import document_cancel, document_close
 from documents.services.submit import document_submit
 from ledger.models import Dispute, ImportProfile, ImportRun, JournalEntry, OpenItem
-from ledger.services import dispute_open
+from ledger.services import dispute_open, item_charge_back, payment_return
 from ledger.services.imports import import_preview, import_upload
 from tests.factories.core import CompanyFactory, UserFactory
 from tests.factories.customers import (
@@ -40,7 +40,7 @@ from tests.factories.customers import (
     PaymentMethodFactory,
     PaymentTermFactory,
 )
-from tests.factories.ledger import ImportProfileFactory
+from tests.factories.ledger import ImportProfileFactory, OpenItemFactory, PaymentFactory
 from tests.world import TODAY, World, line, make_world
 
 if TYPE_CHECKING:
@@ -250,6 +250,10 @@ def stock(world: World, account: CustomerAccount) -> None:
     world.item(10, TODAY - 10 * DAY, account=account)
     world.item(5, TODAY - 5 * DAY, direction="credit", account=account)
     settle(world, account, debit=world.item(30, TODAY - 40 * DAY, account=account))
+    short = OpenItemFactory(account=account, document_on=TODAY, amount="3")
+    item_charge_back(item=short, amount=Decimal(1), reason="price", on=TODAY, actor=None)
+    payment = PaymentFactory(account=account, received_on=TODAY, amount="1")
+    payment_return(payment=payment.entry, reason="funds", on=TODAY, actor=None)
     order = world.order(100, account=account)
     document_submit(document=order, actor=world.clerk, as_of=TODAY)
 

@@ -28,9 +28,10 @@ from documents.services.charges import ChargeInput, charge_create
 from documents.services.settlements import charge_settle
 from documents.services.submit import document_submit
 from ledger.models import Allocation, ImportRun
-from ledger.services import dispute_open
+from ledger.services import dispute_open, item_charge_back
 from tests.factories.core import CompanyFactory, UserFactory
 from tests.factories.customers import CustomerGroupFactory
+from tests.factories.ledger import PaymentFactory
 from tests.world import TODAY, World, line, make_world
 
 if TYPE_CHECKING:
@@ -133,8 +134,14 @@ def arguments() -> dict[str, dict[str, object]]:
         "credit_limits:check_detail": {"pk": check.pk},
         **{
             f"ledger:item_{name}": {"pk": item.pk}
-            for name in ("detail", "write_off", "dispute", "cause")
+            for name in ("detail", "write_off", "dispute", "cause", "charge_back")
         },
+        "ledger:chargeback_undo": {
+            "pk": item_charge_back(
+                item=world.item(5), amount=Decimal(1), reason="price", actor=None
+            ).pk
+        },
+        "ledger:payment_return": {"pk": PaymentFactory(account=world.account).entry_id},
         "ledger:dispute_close": {
             "pk": dispute_open(item=world.item(5), reason="broken", actor=None).pk
         },
@@ -270,6 +277,9 @@ ROWS_OF_A_COMPANY = (
     "ledger:item_write_off",
     "ledger:item_dispute",
     "ledger:item_cause",
+    "ledger:item_charge_back",
+    "ledger:chargeback_undo",
+    "ledger:payment_return",
     "ledger:dispute_close",
     "ledger:allocation_reverse",
     "ledger:account_statement",

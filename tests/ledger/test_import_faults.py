@@ -74,6 +74,11 @@ def row(**changes):
         ({"currency": "EURO"}, "currency", "cell_too_long"),
         ({"settled_date": "soon"}, "settled_date", "cell_date"),
         ({"settled_date": TOMORROW}, "settled_date", "settled_in_future"),
+        (
+            {"invoice_date": TOMORROW, "due_date": TOMORROW},
+            "invoice_date",
+            "document_in_future",
+        ),
         ({"settled_amount": "5"}, "settled_date", "settled_without_date"),
         (
             {"settled_amount": "100.01", "settled_date": "2026-02-01"},

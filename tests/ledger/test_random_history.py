@@ -19,16 +19,18 @@ from core.models import Currency
 from credit_limits.engine.terms import ExposureTerms
 from credit_limits.exposure import AccountKey, gather
 from customers.models import CustomerAccount
-from ledger.models import Allocation, Dispute, JournalEntry, JournalLine, OpenItem
+from ledger.models import Allocation, Chargeback, Dispute, JournalEntry, JournalLine, OpenItem
 from ledger.selectors import ageing_rows, balance_proof, control_proof, residual_proof
 from ledger.services import (
     Deduction,
     allocation_reverse,
+    chargeback_undo,
     credit_apply,
     dispute_close,
     dispute_open,
     entry_confirm,
     entry_post,
+    item_charge_back,
     item_write_off,
     payment_record,
     payment_reverse,
@@ -187,6 +189,22 @@ class History:
             actor=None,
         )
 
+    def charge_back(self) -> None:
+        item = self.some(direction="debit", open_amount__gt=0, is_posted=True)
+        item_charge_back(
+            item=item,
+            amount=self.amount(item.open_amount),
+            reason="price",
+            on=self.day(3),
+            actor=None,
+        )
+
+    def undo(self) -> None:
+        rows = Chargeback.objects.filter(account=self.account).order_by("pk")
+        chargeback_undo(
+            chargeback=self.random.choice(list(rows)), on=self.day(2), reason="x", actor=None
+        )
+
     def contest(self) -> None:
         item = self.some(direction="debit", open_amount__gt=0)
         part = self.random.choice((None, self.amount(item.open_amount)))
@@ -212,6 +230,8 @@ class History:
             self.reverse,
             self.take_back,
             self.write_off,
+            self.charge_back,
+            self.undo,
             *[self.contest] * 2,
             self.settle,
         ]
@@ -260,6 +280,7 @@ def test_the_books_are_right_after_every_step_and_the_past_stays_as_it_was(seed)
     with clock_at(history.now + datetime.timedelta(days=30)):
         for moment, reading, age in readings:
             as_of = moment.date()
+            assert control_proof(accounts, on=as_of) == [], as_of
             assert read(history.account, as_of, known_at=moment) == reading, moment
             assert aged(history.account, as_of, known_at=moment) == age, moment
 

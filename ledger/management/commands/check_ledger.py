@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
+from datetime import date
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from core.clock import today
 from core.models import Company
 from customers.models import CustomerAccount
 from ledger.selectors.proof import ledger_misses, residual_proof
@@ -18,8 +20,14 @@ class Command(BaseCommand):
     help = "Prove the ledger: control accounts, entries and residuals. Exit code 1 on a difference."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """`--company CODE` proves one company only."""
+        """`--company CODE` proves one company only, `--on DATE` the books of a day as well."""
         parser.add_argument("--company", help="Code of a company; default: all.")
+        parser.add_argument(
+            "--on",
+            type=date.fromisoformat,
+            metavar="YYYY-MM-DD",
+            help="Prove control accounts as of this day, too; default: today.",
+        )
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Print every difference. Raises CommandError when there is one."""
@@ -30,7 +38,8 @@ class Command(BaseCommand):
                 raise CommandError(f"There is no company {options['company']}.")
             rows = CustomerAccount.objects.filter(company=company)
             accounts = list(rows.values_list("pk", flat=True))
-        found = ledger_misses(accounts)
+        on = options["on"] or today()
+        found = ledger_misses(accounts, on=on)
         found += [
             f"item {miss.number}: stored {miss.stored}, allocations say {miss.proved}"
             if miss.stored != miss.proved
@@ -43,5 +52,7 @@ class Command(BaseCommand):
         if found:
             raise CommandError(f"{len(found)} differences.", returncode=1)
         self.stdout.write(
-            self.style.SUCCESS("Control accounts equal the open items, entries balance.")
+            self.style.SUCCESS(
+                f"Control accounts equal the open items, now and on {on}; entries balance."
+            )
         )

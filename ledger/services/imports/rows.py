@@ -162,6 +162,8 @@ class _Row:
         number = self.text("invoice_number", 60, needed=True)
         kind, amount = self._kind_and_amount()
         document_on = self.day("invoice_date", needed=True)
+        if document_on is not None and document_on > self.reader.today:
+            self.problem("invoice_date", "document_in_future", {"date": document_on})
         is_credit = kind in CREDITS
         due_on = self._due_on(document_on, is_credit=is_credit)
         settled, settled_on = self._settled(amount, document_on)

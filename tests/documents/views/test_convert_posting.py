@@ -11,6 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from core.clock import today
 from credit_limits.models import CreditCheck
 from documents.models import Document
 from ledger.models import JournalEntry
@@ -78,6 +79,21 @@ def test_a_closed_period_is_said_at_the_day(treasurer: Client, cycle: Cycle) -> 
         assert answer.status_code == 422
         assert list(answer.context["form"].errors) == ["posted_on"]
     assert not JournalEntry.objects.exists()
+
+
+def test_a_day_to_come_and_one_before_the_document_are_refused_at_the_day(
+    treasurer: Client, cycle: Cycle
+) -> None:
+    invoice = cycle.draft("invoice", item(100))
+    for wrong in (today() + datetime.timedelta(days=1), FEBRUARY):
+        answer = treasurer.post(
+            page_of(invoice), {"posted_on": wrong.isoformat(), "version": invoice.version}
+        )
+        assert answer.status_code == 422
+        assert list(answer.context["form"].errors) == ["posted_on"]
+        assert fresh(invoice).status == "draft"
+    assert not JournalEntry.objects.exists()
+    assert cycle.figures() == {"F": 100}
 
 
 def test_a_hold_is_foretold_kept_and_told(treasurer: Client, cycle: Cycle) -> None:

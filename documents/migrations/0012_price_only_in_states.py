@@ -11,7 +11,7 @@ ALTER TABLE documents_linestate ENABLE TRIGGER USER;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("documents", "0010_tolerance_of_what_goes_out")]
+    dependencies = [("documents", "0011_entitled_employees")]
 
     operations = [
         migrations.AddField(
