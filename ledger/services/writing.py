@@ -140,7 +140,7 @@ def posted_after(document_on: date, posted_on: date) -> None:
         raise Invalid(
             "ledger.posted_before_document",
             _("The posting date lies before %(day)s, the day of the document or of the money."),
-            params={"day": document_on.isoformat()},
+            params={"day": document_on},
             field="posted_on",
         )
 
