@@ -159,7 +159,7 @@ def entry_confirm(
         fresh.state = JournalEntry.State.POSTED
         fresh.posted_on = posted_on or fresh.posted_on
         day_open(fresh.company_id, fresh.posted_on)
-        posted_after(fresh.document_on, fresh.posted_on)
+        posted_after(fresh.kind, fresh.document_on, fresh.posted_on)
         fresh.save(update_fields=("state", "posted_on"))
         fresh.items.update(is_posted=True, entered_at=timezone.now())
         planned = PlannedAllocation.objects.filter(credit_item__entry=fresh).order_by("pk")

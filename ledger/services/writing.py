@@ -76,7 +76,7 @@ def entry_create(  # noqa: PLR0913 - an entry has that many facts
     default the usual account of the kind. `posted_on` is the day of the books, by default the
     document date. `rate` None takes the rate on file for the document date; when there is none it
     stays unknown. Must run inside a transaction. Raises Invalid (a closed period, a day to come, a
-    day before the document; at `posted_on` or where that is not given at `day_field`) and Conflict
+    day before the money; at `posted_on` or where that is not given at `day_field`) and Conflict
     (number taken).
     """
     number = number_checked(number)
@@ -100,7 +100,7 @@ def entry_create(  # noqa: PLR0913 - an entry has that many facts
         day_come(posted_on, field=field)
     else:
         day_open(account.company_id, posted_on, field=field)
-    posted_after(document_on, posted_on)
+    posted_after(kind, document_on, posted_on)
     value = origin.company_amount
     if value is None and rate is not None:
         value = convert(total, rate)
@@ -134,12 +134,15 @@ def entry_create(  # noqa: PLR0913 - an entry has that many facts
     return entry
 
 
-def posted_after(document_on: date, posted_on: date) -> None:
-    """Raise Invalid where the day of the books lies before the document or the money."""
-    if posted_on < document_on:
+def posted_after(kind: str, document_on: date, posted_on: date) -> None:
+    """Raise Invalid where the books would show money before it came.
+
+    A document may be booked on an earlier day than its own: goods of a month, invoiced in the next.
+    """
+    if kind == EntryKind.PAYMENT and posted_on < document_on:
         raise Invalid(
-            "ledger.posted_before_document",
-            _("The posting date lies before %(day)s, the day of the document or of the money."),
+            "ledger.posted_before_money",
+            _("The posting date lies before %(day)s, the day the money came."),
             params={"day": document_on},
             field="posted_on",
         )
@@ -218,7 +221,6 @@ def transfer_create(  # noqa: PLR0913 - an entry has that many facts
     """
     posted_on = posted_on or document_on
     day_open(account.company_id, posted_on)
-    posted_after(document_on, posted_on)
     entry = JournalEntry(
         company=account.company,
         account=account,

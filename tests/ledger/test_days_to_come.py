@@ -56,7 +56,7 @@ def test_a_posting_day_after_today_is_refused_and_today_is_not(account, provisio
 
 
 def test_a_payment_is_not_posted_before_the_money_came(account):
-    with _refused("ledger.posted_before_document", "posted_on"):
+    with _refused("ledger.posted_before_money", "posted_on"):
         payment_record(
             account=account,
             received_on=TODAY,
@@ -70,21 +70,19 @@ def test_a_payment_is_not_posted_before_the_money_came(account):
     )
 
 
-def test_an_invoice_is_not_posted_before_its_own_date(account):
-    with _refused("ledger.posted_before_document", "posted_on"):
-        JournalEntryFactory(
-            account=account, document_on=TODAY, posted_on=TODAY - datetime.timedelta(days=1)
-        )
-    assert not JournalEntry.objects.exists()
+def test_an_invoice_may_be_booked_on_an_earlier_day_than_its_own(account):
+    earlier = TODAY - datetime.timedelta(days=1)
+    entry = JournalEntryFactory(account=account, document_on=TODAY, posted_on=earlier)
+    assert entry.posted_on == earlier
 
 
 def test_confirming_applying_and_taking_back_keep_to_days_that_have_come(account):
     debit = OpenItemFactory(account=account, document_on=TODAY, amount="50")
     credit = PaymentFactory(account=account, received_on=TODAY, amount="30")
-    waiting = JournalEntryFactory(account=account, document_on=TODAY, provisional=True)
+    waiting = PaymentFactory(account=account, received_on=TODAY, provisional=True).entry
     with _refused("ledger.day_to_come", "posted_on"):
         entry_confirm(entry=waiting, actor=None, posted_on=TOMORROW)
-    with _refused("ledger.posted_before_document", "posted_on"):
+    with _refused("ledger.posted_before_money", "posted_on"):
         entry_confirm(entry=waiting, actor=None, posted_on=TODAY - datetime.timedelta(days=1))
     with _refused("ledger.day_to_come", "on"):
         payment_allocate(
