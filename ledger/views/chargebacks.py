@@ -19,11 +19,11 @@ from core.htmx import render_partial
 from core.numerals import format_decimal
 from core.views import signed_in
 from customers.querysets import account_scope
-from ledger.filters_of_returns import ChargebackFilter, ReturnFilter
+from ledger.filters import ChargebackFilter, ReturnFilter
 from ledger.forms import ChargebackForm, ReturnForm, ReverseForm
 from ledger.models import Chargeback, EntryKind, JournalEntry, OpenItem, ReturnedPayment
 from ledger.services import chargeback_undo, item_charge_back, payment_return
-from ledger.tables_of_returns import (
+from ledger.tables import (
     ChargebackTable,
     ReturnTable,
     chargeback_export,

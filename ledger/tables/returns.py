@@ -13,7 +13,7 @@ from core.clock import today
 from core.markup import badge
 from core.tables import NONE, BaseTable, DateColumn, LinkColumn, MoneyColumn
 from ledger.models import Chargeback, ReturnedPayment
-from ledger.tables import credit_file_url, item_state
+from ledger.tables.items import credit_file_url, item_state
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
