@@ -5,10 +5,10 @@ from __future__ import annotations
 from django.core.validators import FileExtensionValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
-from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from core.banks import bic_check, compact, iban_check
+from core.dates import day_text
 from core.fields import RateField
 from core.images import LOGO_ENDINGS, logo_check
 
@@ -135,7 +135,7 @@ class ExchangeRate(models.Model):
         )
 
     def __str__(self) -> str:
-        day = date_format(self.valid_on, "j M Y")
+        day = day_text(self.valid_on)
         return f"{self.from_currency_id}/{self.to_currency_id} {day}: {self.rate}"
 
 
