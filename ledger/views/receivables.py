@@ -44,8 +44,7 @@ def receivable_create(request: HttpRequest) -> HttpResponse:
             if error.code == "ledger.form_repeated" and (done := rows.first()) is not None:
                 # The first click did the work; the second one only needs to see it.
                 return redirect("ledger:entry_detail", done.pk)
-            field = "document_on" if error.field == "posted_on" else error.field
-            form.add_error(field if field in form.fields else None, str(error))
+            form.add_error(error.field if error.field in form.fields else None, str(error))
         else:
             messages.success(
                 request,

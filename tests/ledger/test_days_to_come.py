@@ -49,7 +49,7 @@ def test_a_posting_day_after_today_is_refused_and_today_is_not(account, provisio
         JournalEntryFactory(
             account=account, document_on=TODAY, posted_on=TOMORROW, provisional=provisional
         )
-    with _refused("ledger.day_to_come", "posted_on"):
+    with _refused("ledger.day_to_come", "document_on"):  # the day that was given
         JournalEntryFactory(account=account, document_on=TOMORROW, provisional=provisional)
     assert not JournalEntry.objects.exists()
     JournalEntryFactory(account=account, document_on=TODAY, provisional=provisional)

@@ -56,7 +56,7 @@ def test_it_counts_only_where_the_policy_says_so_and_once_when_confirmed(account
         ({"reason": " "}, "reason"),
         ({"amount": Decimal(0)}, "amount"),
         ({"due_on": today() - DAY}, "due_on"),
-        ({"document_on": today() + DAY}, "posted_on"),
+        ({"document_on": today() + DAY}, "document_on"),
     ],
 )
 def test_nonsense_is_refused_and_leaves_nothing(account, changes, field):
