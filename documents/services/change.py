@@ -168,6 +168,7 @@ def staged_change(
     def write() -> Decimal:
         wished = copy(current)
         _write(wished, header, lines)
+        live_refresh(wished)  # what went on whole is read no more until it promises more
         return value_now(wished)
 
     return write

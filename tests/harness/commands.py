@@ -16,6 +16,7 @@ from tests.harness import scenes_cycle as cycle
 from tests.harness import scenes_files as files
 from tests.harness import scenes_night as nights
 from tests.harness import scenes_parties as parties
+from tests.harness import scenes_returns as returns
 from tests.harness import scenes_sales as sales
 from tests.harness import scenes_standing as standing
 from tests.harness.invariants import WHOLE
@@ -94,6 +95,11 @@ COMMANDS: Final[tuple[Command, ...]] = (
     whole("credit_applies", books.items, books.apply),
     whole("credit_allocates", books.items, books.allocate),
     whole("allocation_back", books.allocated, books.allocation_back),
+    # What comes back.
+    whole("charge_back", books.items, returns.charge_back),
+    whole("charge_back_undone", returns.charged_back, returns.undo),
+    whole("payment_returned", returns.paid, returns.bank_returns),
+    whole("receivable_noted", books.items, returns.note_receivable),
     # Given up, contested, late.
     whole("item_written_off", books.items, books.write_off),
     whole("credit_written_off", books.items, books.write_off_credit),

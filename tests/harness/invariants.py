@@ -18,7 +18,7 @@ from credit_limits.selectors import CreditPosition, credit_position, portfolio_p
 from credit_limits.services.snapshots import snapshot_values
 from documents.models import Document, HoldCase
 from documents.services.history import live_refresh
-from ledger.models import Allocation, JournalEntry, OpenItem
+from ledger.models import Allocation, EntryKind, JournalEntry, OpenItem
 from ledger.selectors.proof import ledger_misses, residual_proof
 
 if TYPE_CHECKING:
@@ -59,9 +59,13 @@ def books() -> Iterator[str]:
 
 
 def entries() -> Iterator[str]:
-    """The items of an entry add up to it; an applied credit and its debit are of one account."""
+    """The items of an entry add up to it; an applied credit and its debit are of one account.
+
+    A chargeback has two: the part that is closed, and the one that goes on in its place.
+    """
     for entry in JournalEntry.objects.annotate(in_items=Sum("items__amount")):
-        if entry.in_items != (entry.amount or None):
+        sides = 2 if entry.kind == EntryKind.CHARGEBACK else 1
+        if entry.in_items != (sides * entry.amount or None):
             yield f"{entry} is {entry.amount}, its items are {entry.in_items}"
     for row in Allocation.objects.select_related("debit_item", "credit_item"):
         if len({row.account_id, row.debit_item.account_id, row.credit_item.account_id}) != 1:

@@ -40,11 +40,11 @@ DAY = timedelta(days=1)
 Status = ImportRun.Status
 
 
-def _account(key: int) -> CustomerAccount:
+def account_of(key: int) -> CustomerAccount:
     return CustomerAccount.objects.select_related("company").get(pk=key)
 
 
-def _item(key: int) -> OpenItem:
+def item_of(key: int) -> OpenItem:
     return OpenItem.objects.select_related("account__company", "entry").get(pk=key)
 
 
@@ -62,10 +62,10 @@ def items() -> Arguments:
 
 def _pay(account: int, parts: Sequence[tuple[int, int]], **more: object) -> OpenItem:
     return payment_record(
-        account=_account(account),
+        account=account_of(account),
         received_on=TODAY,
         amount=Decimal(sum(amount for _key, amount in parts)),
-        allocations=[(_item(key), Decimal(amount)) for key, amount in parts],
+        allocations=[(item_of(key), Decimal(amount)) for key, amount in parts],
         actor=None,
         **more,  # type: ignore[arg-type]
     )
@@ -77,7 +77,7 @@ def _pay(account: int, parts: Sequence[tuple[int, int]], **more: object) -> Open
 def enter(account: int, debits: list[int], credit: int) -> None:
     """Enter an invoice of two instalments, with its tax."""
     entry_post(
-        account=_account(account),
+        account=account_of(account),
         kind=EntryKind.INVOICE,
         number="BY-HAND-1",
         document_on=TODAY,
@@ -112,8 +112,8 @@ def pay_less(account: int, debits: list[int], credit: int) -> None:
         account,
         [(first, 118), (second, 79)],
         deductions=[
-            Deduction(_item(first), EntryKind.DISCOUNT, Decimal(2)),
-            Deduction(_item(second), EntryKind.DIFFERENCE, Decimal(1)),
+            Deduction(item_of(first), EntryKind.DISCOUNT, Decimal(2)),
+            Deduction(item_of(second), EntryKind.DIFFERENCE, Decimal(1)),
         ],
     )
 
@@ -134,15 +134,15 @@ def take_back(payment: int) -> None:
 
 def apply(account: int, debits: list[int], credit: int) -> None:
     """Apply the credit to both items."""
-    parts = [(_item(debits[0]), Decimal(30)), (_item(debits[1]), Decimal(20))]
-    credit_apply(credit_item=_item(credit), allocations=parts, on=TODAY, actor=None)
+    parts = [(item_of(debits[0]), Decimal(30)), (item_of(debits[1]), Decimal(20))]
+    credit_apply(credit_item=item_of(credit), allocations=parts, on=TODAY, actor=None)
 
 
 def allocate(account: int, debits: list[int], credit: int) -> None:
     """Apply 30 of the credit to the first item."""
     payment_allocate(
-        credit_item=_item(credit),
-        debit_item=_item(debits[0]),
+        credit_item=item_of(credit),
+        debit_item=item_of(debits[0]),
         amount=Decimal(30),
         on=TODAY,
         actor=None,
@@ -166,18 +166,18 @@ def allocation_back(allocation: int) -> None:
 
 def write_off(account: int, debits: list[int], credit: int) -> None:
     """Give up the first item."""
-    item_write_off(item=_item(debits[0]), on=TODAY, reason="insolvent", actor=None)
+    item_write_off(item=item_of(debits[0]), on=TODAY, reason="insolvent", actor=None)
 
 
 def write_off_credit(account: int, debits: list[int], credit: int) -> None:
     """Give up what the customer has left on account."""
-    item_write_off(item=_item(credit), on=TODAY, reason="never asked for", actor=None)
+    item_write_off(item=item_of(credit), on=TODAY, reason="never asked for", actor=None)
 
 
 def discount(account: int, debits: list[int], credit: int) -> None:
     """Give a discount of 2 afterwards."""
     item_write_off(
-        item=_item(debits[0]),
+        item=item_of(debits[0]),
         amount=Decimal(2),
         kind=EntryKind.DISCOUNT,
         on=TODAY,
@@ -189,7 +189,7 @@ def discount(account: int, debits: list[int], credit: int) -> None:
 def contest(account: int, debits: list[int], credit: int) -> None:
     """The customer contests 20 of the first item."""
     dispute_open(
-        item=_item(debits[0]), reason="damaged", opened_on=TODAY, amount=Decimal(20), actor=None
+        item=item_of(debits[0]), reason="damaged", opened_on=TODAY, amount=Decimal(20), actor=None
     )
 
 
@@ -212,7 +212,7 @@ def agree(dispute: int) -> None:
 def explain(account: int, debits: list[int], credit: int) -> None:
     """Say why the first item is late."""
     cause = DelayCause.objects.get(code="goods")
-    item_delay_cause_set(item=_item(debits[0]), cause=cause, actor=None)
+    item_delay_cause_set(item=item_of(debits[0]), cause=cause, actor=None)
 
 
 # --- Periods and the ledger's own rows -------------------------------------------------------

@@ -120,7 +120,7 @@ class History:
     # --- steps ---
 
     def invoice(self) -> None:
-        on = self.day(6, 3)
+        on = self.day(7, -1)  # booked on its own day or on the next one
         total = self.amount()
         parts = [(on + self.random.randint(0, 12) * DAY, total)]
         if self.random.random() < 0.3:

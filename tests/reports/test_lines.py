@@ -45,7 +45,7 @@ def fill(world: World, account: CustomerAccount, random: Random) -> None:
         foreign = currency.code != account.company.currency_id
         rate = Decimal(random.randint(5000, 20000)) / 10000 if foreign else Decimal(1)
         side = random.choice(["debit", "debit", "credit"])
-        document_on = TODAY - datetime.timedelta(days=random.randint(-5, 250))
+        document_on = TODAY - datetime.timedelta(days=random.randint(0, 250))
         item = world.item(
             str(amount(random)),
             document_on + datetime.timedelta(days=random.randint(0, 90)),
@@ -67,7 +67,7 @@ def fill(world: World, account: CustomerAccount, random: Random) -> None:
                 part = most if random.random() < 0.4 else (most / 3).quantize(CENT)
                 if part:
                     on = max(debit.document_on, credit.document_on)
-                    on += datetime.timedelta(days=random.randint(0, 60))
+                    on = min(on + datetime.timedelta(days=random.randint(0, 60)), TODAY)
                     world.allocate(debit, credit, str(part), on)
     for _ in range(random.randint(0, 6)):
         order(world, account, random)

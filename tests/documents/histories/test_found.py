@@ -239,3 +239,16 @@ def test_a_change_is_held_at_the_rate_the_order_keeps() -> None:
         assert result.decision is not None
         assert result.decision.projected == 117
         assert chain.total() == 90
+
+
+@pytest.mark.parametrize("limit", [150, None])
+def test_more_of_an_order_that_was_invoiced_whole_is_asked_about(limit: int | None) -> None:
+    """What went on whole was read no more: the wish for more of it was asked about as nothing."""
+    with business_day(TODAY):
+        chain = make_chain(limit=limit)
+        order = chain.order(10)
+        chain.post(chain.invoice(order))
+        result = change_to(chain, order, 20, currency=order.currency)
+        assert CreditCheck.objects.latest("pk").projected == 200
+        assert (result.case is None) == (limit is None)
+        assert chain.total() == (100 if limit else 200)
