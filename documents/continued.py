@@ -19,6 +19,14 @@ Kind = DocumentType.Kind
 ZERO: Final = Decimal(0)
 
 
+def nearer(way: Decimal, first: Decimal, second: Decimal) -> Decimal:
+    """The smaller of two figures in the direction of `way`, never beyond zero.
+
+    Rebate lines run below zero.
+    """
+    return max(min(first, second), ZERO) if way > 0 else min(max(first, second), ZERO)
+
+
 @dataclass(slots=True)
 class Continued:
     """Quantities of a line that other documents took, drafts included.
@@ -47,7 +55,7 @@ class Continued:
     def returned_open(self) -> Decimal:
         """What came back and has no credit note, of the return or of the invoice behind it."""
         back = self.returned - self.returned_credited
-        return max(back - self.forgiven, ZERO) if back > 0 else min(back - self.forgiven, ZERO)
+        return back - nearer(back, back, self.forgiven)
 
     @property
     def not_to_invoice(self) -> Decimal:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
-from documents.continued import counted_off
+from documents.continued import counted_off, nearer
 from documents.models import DocumentLine, DocumentType, Nature
 from documents.taken import below, taken_of
 
@@ -127,11 +127,6 @@ def _notes(owner: int, tree: Tree) -> list[Taken]:
                 if note.kind == Kind.INVOICE and note.is_reverse
             ]
     return found
-
-
-def nearer(way: Decimal, first: Decimal, second: Decimal) -> Decimal:
-    """The smaller of two quantities in the direction of `way`, never beyond zero."""
-    return max(min(first, second), ZERO) if way > 0 else min(max(first, second), ZERO)
 
 
 def quantity_left(line: DocumentLine, own: Decimal, room: Room | None) -> Decimal:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from decimal import Decimal
 
     from documents.models import AgreementEmployee, PurchaseAgreement
@@ -23,7 +24,7 @@ def entitled(agreement: PurchaseAgreement) -> dict[str, AgreementEmployee]:
 def ceiling_of(
     agreement: PurchaseAgreement,
     employee: str,
-    listed: dict[str, AgreementEmployee] | None = None,
+    listed: Mapping[str, AgreementEmployee] | None = None,
 ) -> Decimal | None:
     """What one employee may have open: his own ceiling, or the agreement's; None for no bound."""
     known = (entitled(agreement) if listed is None else listed).get(folded(employee))

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
     from documents.continued import Continued
+    from documents.credit_room import Room
     from documents.models import Document
     from documents.taken import Tree
 
@@ -27,14 +28,16 @@ def remaining(
     *,
     without: Document | None = None,
     tree: Tree | None = None,
+    shared: Mapping[int, Room] | None = None,
 ) -> dict[int, Decimal]:
     """The quantity of each line that a document of type `target` may still take (never below 0).
 
     Lines need `document__type` loaded. Of an order neither what was delivered nor what was
     invoiced directly is left; of a delivery what was neither invoiced nor came back uninvoiced.
+    `shared` are the rooms of credit of these lines, where they are known already.
     """
     rows = list(lines)
-    rest = balances(rows, target, without=without, tree=tree)
+    rest = balances(rows, target, without=without, tree=tree, shared=shared)
     return {line.pk: rest[line.pk] if rest[line.pk] * line.quantity > 0 else ZERO for line in rows}
 
 
@@ -44,6 +47,7 @@ def balances(
     *,
     without: Document | None = None,
     tree: Tree | None = None,
+    shared: Mapping[int, Room] | None = None,
 ) -> dict[int, Decimal]:
     """The same, but beyond nothing where more was taken than there was (a tolerated excess)."""
     rows = list(lines)
@@ -52,7 +56,7 @@ def balances(
         line.pk: line.quantity - _taken(line.document.type, target, taken[line.pk]) for line in rows
     }
     if target.kind == Kind.INVOICE and target.nature == Nature.REVERSE:
-        return _to_credit(rows, rest, without)
+        return _to_credit(rows, rest, rooms(rows, without=without) if shared is None else shared)
     billed = [line for line in rows if line.document.type.kind == Kind.INVOICE]
     if billed:  # lines that stand for no goods to come: those of a delivery, and deductions
         rest |= dict.fromkeys(_continuing(billed, (Kind.DELIVERY, Kind.ADVANCE)), ZERO)
@@ -63,11 +67,10 @@ def balances(
 
 
 def _to_credit(
-    lines: Collection[DocumentLine], own: Mapping[int, Decimal], without: Document | None
+    lines: Collection[DocumentLine], own: Mapping[int, Decimal], shared: Mapping[int, Room]
 ) -> dict[int, Decimal]:
     """What credit notes may still give back, whether of the invoice or of the goods returned."""
     left = dict(own)
-    shared = rooms(lines, without=without)
     for line in lines:
         if line.pk in shared:
             left[line.pk] = quantity_left(line, own[line.pk], shared[line.pk])

@@ -134,6 +134,7 @@ def _put(current: PurchaseAgreement, wanted: AgreementInput) -> dict[str, list[A
 def _employees_check(agreement: PurchaseAgreement | None, wanted: Sequence[EmployeeInput]) -> None:
     """Raise Invalid at the `row` of an employee who cannot be listed so."""
     seen: set[str] = set()
+    bought = _who_bought(agreement) if any(_is_renamed(employee) for employee in wanted) else set()
     for row, employee in enumerate(wanted):
         params = {"name": " ".join(employee.name.split()), "row": row}
         if not params["name"]:
@@ -153,9 +154,7 @@ def _employees_check(agreement: PurchaseAgreement | None, wanted: Sequence[Emplo
                 params=params,
                 field="ceiling",
             )
-        renamed = employee.was and folded(employee.was) != folded(employee.name)
-        of_before = agreement.charges.filter(employee__iexact=employee.was) if agreement else None
-        if renamed and of_before is not None and of_before.exists():
+        if _is_renamed(employee) and folded(employee.was) in bought:
             raise Invalid(
                 "documents.employee_renamed",
                 _(
@@ -165,6 +164,17 @@ def _employees_check(agreement: PurchaseAgreement | None, wanted: Sequence[Emplo
                 params={**params, "was": employee.was},
                 field="name",
             )
+
+
+def _is_renamed(employee: EmployeeInput) -> bool:
+    return bool(employee.was) and folded(employee.was) != folded(employee.name)
+
+
+def _who_bought(agreement: PurchaseAgreement | None) -> set[str]:
+    if agreement is None:
+        return set()
+    names = agreement.charges.order_by().values_list("employee", flat=True).distinct()
+    return {folded(name) for name in names}
 
 
 def _employees_write(

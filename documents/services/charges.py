@@ -33,11 +33,12 @@ from documents.services.submit import submit_locked
 from ledger.models import OpenItem
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
 
     from core.models import User
     from customers.models import CustomerAccount, PaymentMethod, PaymentTerm
-    from documents.models import PurchaseAgreement
+    from documents.models import AgreementEmployee, PurchaseAgreement
 
 ADD = "documents.add_charge"
 
@@ -82,9 +83,10 @@ def charge_create(
         if agreement is not None:
             # Two purchases of one employee at once meet here, before the ceiling is read.
             scope_lock(account_ids=[account.pk])
-            charge = employee_known(charge)
-            _entitled(charge, agreement)
-            _within_ceiling(charge, agreement)
+            listed = entitled(agreement)
+            charge = employee_known(charge, listed)
+            _entitled(charge, agreement, listed)
+            _within_ceiling(charge, agreement, listed)
         document = draft_create(charge_header(charge, account, day), [charge_line(charge)], actor)
         current = document_lock(document.pk)
         if current.status != Document.Status.DRAFT:
@@ -156,7 +158,9 @@ def charge_line(charge: ChargeInput) -> LineInput:
     )
 
 
-def employee_known(charge: ChargeInput) -> ChargeInput:
+def employee_known(
+    charge: ChargeInput, listed: Mapping[str, AgreementEmployee] | None = None
+) -> ChargeInput:
     """The charge with its employee as the list has it, or else as written before.
 
     “rita  B.” is the Rita B. of last week: another ceiling must not be had by another spelling.
@@ -164,7 +168,8 @@ def employee_known(charge: ChargeInput) -> ChargeInput:
     if charge.agreement is None:
         return charge
     name = " ".join(charge.employee.split())
-    listed = entitled(charge.agreement) if charge.agreement else {}
+    if listed is None:
+        listed = entitled(charge.agreement)
     if folded(name) in listed:
         return replace(charge, employee=listed[folded(name)].name)
     known = Charge.objects.filter(agreement=charge.agreement, employee__iexact=name)
@@ -186,9 +191,10 @@ def employee_open(agreement: PurchaseAgreement, employee: str) -> Decimal:
     return (waiting or ZERO) + (owed["debit"] or ZERO) - (owed["credit"] or ZERO)
 
 
-def _entitled(charge: ChargeInput, agreement: PurchaseAgreement) -> None:
+def _entitled(
+    charge: ChargeInput, agreement: PurchaseAgreement, listed: Mapping[str, AgreementEmployee]
+) -> None:
     """Raise Invalid for an employee whom the list of the agreement does not have, or no longer."""
-    listed = entitled(agreement)
     found = listed.get(folded(charge.employee))
     if not listed or (found is not None and found.is_active):
         return
@@ -208,8 +214,10 @@ def _entitled(charge: ChargeInput, agreement: PurchaseAgreement) -> None:
     )
 
 
-def _within_ceiling(charge: ChargeInput, agreement: PurchaseAgreement) -> None:
-    ceiling = ceiling_of(agreement, charge.employee)
+def _within_ceiling(
+    charge: ChargeInput, agreement: PurchaseAgreement, listed: Mapping[str, AgreementEmployee]
+) -> None:
+    ceiling = ceiling_of(agreement, charge.employee, listed)
     if ceiling is None:
         return
     known = charge.import_key and Document.objects.filter(

@@ -34,7 +34,8 @@ def credit_inputs(
     """
     lines = [line for line, _quantity in parts]
     shared = rooms(lines)
-    values, left = value_left(lines, shared=shared), remaining(lines, _credit_type())
+    values = value_left(lines, shared=shared)
+    left = remaining(lines, _credit_type(), shared=shared)
     advances = _deducting(line.pk for line in lines)
     found = []
     for line, quantity in parts:

@@ -14,6 +14,7 @@ from credit_limits.engine.types import (
     Component,
     LimitState,
     Outcome,
+    Rule,
     ScopeKind,
     Severity,
 )
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from documents.models import Document
 
 
-RATE_MISSING: Final = "RATE_MISSING"
+RATE_MISSING: Final = Rule.RATE_MISSING.name
 
 
 def snapshot_of(document: Document, result: CheckResult) -> dict[str, Any]:

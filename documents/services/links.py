@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from documents.amounts import LineInput
+    from documents.credit_room import Room
     from documents.inputs import OrderHeader
 
 Kind = DocumentType.Kind
@@ -125,7 +126,9 @@ def _check_quantities(
     lines = {line.pk: line for line, _quantity in parts}
     for line, quantity in parts:
         wanted[line.pk] = wanted.get(line.pk, Decimal(0)) + quantity
-    rest = balances(lines.values(), type_, without=document)
+    credits = type_.kind == Kind.INVOICE and type_.nature == Nature.REVERSE
+    shared = rooms(lines.values(), without=document) if credits else {}
+    rest = balances(lines.values(), type_, without=document, shared=shared)
     for key, quantity in wanted.items():
         line = lines[key]
         if line.document.type.kind == Kind.ADVANCE:
@@ -134,16 +137,15 @@ def _check_quantities(
         most = rest[key] + line.quantity * type_.over_delivery_percent / HUNDRED
         if quantity * way <= 0 or quantity * way > most * way:
             raise _too_much(line, quantity, rest[key])
-    if type_.kind == Kind.INVOICE and type_.nature == Nature.REVERSE:
-        _check_rooms(lines, wanted, document)
+    _check_rooms(lines, wanted, shared)
 
 
 def _check_rooms(
-    lines: Mapping[int, DocumentLine], wanted: Mapping[int, Decimal], document: Document | None
+    lines: Mapping[int, DocumentLine], wanted: Mapping[int, Decimal], shared: Mapping[int, Room]
 ) -> None:
     """Lines that share goods (two invoices of a delivery, and its return) are asked together."""
     sums: dict[tuple[int, str], Decimal] = {}
-    for key, room in rooms(lines.values(), without=document).items():
+    for key, room in shared.items():
         line = lines[key]
         bounds = [("all", room.quantity)]
         if line.document.type.nature == Nature.REVERSE and room.unpaid_for is not None:

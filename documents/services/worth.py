@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from core.errors import Conflict
 from core.money import ZERO, quantize
 from core.numerals import format_decimal
-from documents.credit_room import nearer, rooms
+from documents.continued import nearer
+from documents.credit_room import rooms
 from documents.models import Document, DocumentLine, DocumentType, Nature
 from documents.remaining import deducted, remaining
 from documents.taken import GONE

@@ -202,3 +202,19 @@ def test_an_order_and_its_delivery_asked_about_together_are_counted_once(chain: 
     )
     left_of = remaining(lines, DocumentType.objects.get(code="invoice"))
     assert {line.document: left_of[line.pk] for line in lines} == {order: 8, sent: 2}
+
+
+def test_the_table_of_what_came_back(chain: Chain) -> None:
+    """Two rows of docs/exposure.md: the invoice credited for two of three, and a lowered price."""
+    sent, bill = billed(chain)
+    chain.give_back(sent, quantity=3, reopens=False)
+    chain.post(chain.credit(bill, quantity=2))
+    assert chain.amounts()["delivered_uninvoiced"] == -10
+
+    sent, bill = billed(chain)
+    line = bill.lines.select_related("document__type").get()
+    chain.post(
+        price_credit_create(amounts=[(line, Decimal(80))], actor=chain.world.clerk, on=TODAY)
+    )
+    chain.give_back(sent, quantity=3, reopens=False)
+    assert chain.amounts()["delivered_uninvoiced"] == -10 - 20
