@@ -15,7 +15,7 @@ from credit_limits.models import CreditCheck
 from documents.models import Document
 from documents.services.submit import document_submit
 from tests.documents.views.conftest import edit_data, form_data
-from tests.factories.core import CompanyFactory, ExchangeRateFactory
+from tests.factories.core import CompanyFactory, CurrencyFactory, ExchangeRateFactory
 from tests.factories.customers import (
     CustomerAccountFactory,
     CustomerGroupFactory,
@@ -250,3 +250,12 @@ def test_it_costs_the_same_for_one_line_and_for_many(world: World, clerk: Client
         strip(clerk, form_data(world, *([row(1, "0.10")] * 40)))
 
     assert len(many) == len(one) <= 22, [query["sql"] for query in one]
+
+
+def test_the_page_of_what_has_no_rate_says_what_is_missing(world: World, clerk: Client) -> None:
+    order = world.order(1000, currency=CurrencyFactory(code="JPY"))
+    document_submit(document=order, actor=world.clerk, as_of=TODAY)
+    page = clerk.get(f"/orders/{order.pk}/").content.decode()
+    assert "Nobody: how much this is about is not known." in page
+    assert "The missing exchange rate, entered by an administrator." in page
+    assert "No amount helps here" not in page
