@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from documents.models import Document, DocumentType
+from documents.taken import GONE
 
 if TYPE_CHECKING:
     from datetime import date
 
     from django.db.models import OuterRef, QuerySet
-
-GONE = (Document.Status.CANCELLED, Document.Status.REFUSED)
 
 
 def is_expired(quote: Document, on: date) -> bool:

@@ -21,7 +21,6 @@ from core.errors import Conflict, Invalid
 from core.events import record
 from core.locks import busy_on_timeout, set_lock_timeout
 from core.models import User
-from core.numbering import number_next
 from core.numerals import format_decimal
 from core.permissions import require
 from customers.locks import scope_lock
@@ -32,6 +31,7 @@ from ledger.models import (
     LedgerRole,
     OpenItem,
 )
+from ledger.numbering import entry_number
 from ledger.services.allocations import (
     Part,
     allocations_write,
@@ -135,7 +135,7 @@ def _write(
     entry = transfer_create(
         account=item.account,
         kind=EntryKind.CHARGEBACK,
-        number=number_next(company=item.account.company, code="chargeback", on=day, prefix="CB-"),
+        number=entry_number(company=item.account.company, code="chargeback", on=day),
         document_on=day,
         posted_on=max(posted_on, day) if posted_on else None,
         amount=amount,

@@ -18,12 +18,11 @@ from core.events import record
 from core.locks import busy_on_timeout, set_lock_timeout
 from core.models import User
 from core.money import ZERO, convert
-from core.numbering import number_next
 from core.numerals import format_decimal
 from core.permissions import require
 from customers.locks import scope_lock
 from ledger.models import Allocation, EntryKind, JournalEntry, LedgerSettings, OpenItem
-from ledger.numbering import PREFIXES
+from ledger.numbering import entry_number
 from ledger.services.allocations import Part, allocations_write, items_lock
 from ledger.services.amounts import amount_checked
 from ledger.services.writing import Origin, entry_create, entry_facts
@@ -78,9 +77,7 @@ def deductions_write(
         entry = entry_create(
             account=item.account,
             kind=deduction.kind,
-            number=number_next(
-                company=item.account.company, code="deduction", on=on, prefix=PREFIXES["deduction"]
-            ),
+            number=entry_number(company=item.account.company, code="deduction", on=on),
             document_on=day,
             posted_on=max(posted_on, day) if posted_on else None,
             instalments=[(day, amount)],

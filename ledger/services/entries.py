@@ -11,10 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from core.errors import Conflict, Invalid
 from core.events import record
 from core.locks import busy_on_timeout, lock_rows, set_lock_timeout
-from core.numbering import number_next
 from core.permissions import require
 from customers.locks import scope_lock
 from ledger.models import EntryKind, JournalEntry, PlannedAllocation
+from ledger.numbering import entry_number
 from ledger.services.allocations import Part, allocations_write
 from ledger.services.calendar import day_open
 from ledger.services.lines import Split
@@ -124,9 +124,7 @@ def receivable_note(
             account=account,
             kind=EntryKind.INVOICE,
             number=number.strip()
-            or number_next(
-                company=account.company, code="receivable", on=document_on, prefix="PR-"
-            ),
+            or entry_number(company=account.company, code="receivable", on=document_on),
             document_on=document_on,
             instalments=[(due_on, amount)],
             currency=currency,

@@ -10,11 +10,10 @@ from django.utils.translation import gettext_lazy as _
 from core.errors import Invalid
 from core.events import record
 from core.locks import busy_on_timeout, set_lock_timeout
-from core.numbering import number_next
 from core.permissions import require
 from customers.locks import scope_lock
 from ledger.models import EntryKind, OpenItem, PlannedAllocation
-from ledger.numbering import PREFIXES
+from ledger.numbering import entry_number
 from ledger.services.allocations import Part, allocations_write, items_lock
 from ledger.services.amounts import amount_checked
 from ledger.services.chargebacks import RIGHT as CHARGE_BACK
@@ -100,9 +99,7 @@ def payment_record(  # noqa: PLR0913 - a payment has that many facts
             account=account,
             kind=EntryKind.PAYMENT,
             number=number.strip()
-            or number_next(
-                company=account.company, code="payment", on=received_on, prefix=PREFIXES["payment"]
-            ),
+            or entry_number(company=account.company, code="payment", on=received_on),
             document_on=received_on,
             posted_on=posted_on,
             instalments=[(received_on, amount)],

@@ -14,10 +14,10 @@ from core.events import record
 from core.locks import busy_on_timeout, set_lock_timeout
 from core.models import User
 from core.money import ZERO, convert
-from core.numbering import number_next
 from core.permissions import require
 from customers.locks import scope_lock
 from ledger.models import EntryKind, JournalEntry, LedgerRole, ReturnedPayment
+from ledger.numbering import entry_number
 from ledger.services.amounts import amount_checked, rate_to_company
 from ledger.services.reversals import RIGHT, reversal_write
 from ledger.services.writing import Origin, entry_create, entry_facts, transfer_create
@@ -109,7 +109,7 @@ def _fee_write(
     payment: JournalEntry, amount: Decimal, bearer: str, day: date, actor: User | None
 ) -> JournalEntry:
     account = payment.account
-    number = number_next(company=payment.company, code="bank_fee", on=day, prefix="BF-")
+    number = entry_number(company=payment.company, code="bank_fee", on=day)
     if bearer == Bearer.CUSTOMER:
         return entry_create(
             account=account,

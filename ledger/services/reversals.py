@@ -16,11 +16,10 @@ from core.events import record
 from core.locks import busy_on_timeout, lock_rows, set_lock_timeout
 from core.models import User
 from core.money import ZERO
-from core.numbering import number_next
 from core.permissions import require
 from customers.locks import scope_lock
 from ledger.models import Allocation, EntryKind, JournalEntry, OpenItem
-from ledger.numbering import PREFIXES
+from ledger.numbering import entry_number
 from ledger.services.allocations import (
     Part,
     allocations_reverse,
@@ -154,9 +153,7 @@ def _reverse(entry: JournalEntry, *, on: date, reason: str, actor: User | None) 
     reversal = entry_create(
         account=entry.account,
         kind=EntryKind.REVERSAL,
-        number=number_next(
-            company=entry.account.company, code="reversal", on=on, prefix=PREFIXES["reversal"]
-        ),
+        number=entry_number(company=entry.account.company, code="reversal", on=on),
         document_on=on,
         instalments=[(on, entry.amount)],
         currency=entry.currency_id,

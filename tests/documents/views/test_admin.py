@@ -179,6 +179,7 @@ def test_no_tolerance_for_what_comes_back(world: World, administrator: Client) -
         ({"number_prefix": "IN-"}, "number_prefix", "sequence “invoice” has this prefix"),
         ({"number_prefix": "in-"}, "number_prefix", "sequence “invoice” has this prefix"),
         ({"number_prefix": "PAY-"}, "number_prefix", "sequence “payment” has this prefix"),
+        ({"number_prefix": "CB-"}, "number_prefix", "sequence “chargeback” has this prefix"),
         ({"sequence_code": "invoice"}, "sequence_code", "numbers with the prefix “IN-”"),
         (
             {"sequence_code": "payment", "number_prefix": "PAY-"},
