@@ -4,6 +4,7 @@ import os
 import secrets
 import sys
 from pathlib import Path
+from typing import Any, cast
 
 import django_stubs_ext
 from celery.schedules import crontab
@@ -145,12 +146,18 @@ else:
     if _database["ENGINE"] != "django.db.backends.postgresql":
         raise ImproperlyConfigured("DATABASE_URL must name a PostgreSQL database: postgres://…")
 
+_database_options: dict[str, Any] = {**cast("dict[str, Any]", _database.get("OPTIONS", {}))}
+if env.bool("PREPARED_STATEMENTS", default=True):
+    _database_options["prepare_threshold"] = 5  # without it no statement is ever prepared
+
 DATABASES = {
     "default": {
         **_database,
         "ATOMIC_REQUESTS": False,  # one service is one transaction
-        "CONN_MAX_AGE": env.int("CONN_MAX_AGE", default=60),
+        # Long enough for plans to be kept (core/prepared.py); a broken connection is replaced.
+        "CONN_MAX_AGE": env.int("CONN_MAX_AGE", default=600),
         "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": _database_options,
         "TEST": {"NAME": env.str("TEST_DB_NAME", default="test_affido")},
     }
 }

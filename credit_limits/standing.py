@@ -16,6 +16,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import Invalid
+from core.prepared import prepared_cursor
 from credit_limits.exposure import AccountKey
 from credit_limits.models import PolicyVersion
 from credit_limits.policy_content import content_facts, policy_facts
@@ -129,7 +130,7 @@ def standing(
     leaves out the checks of the document itself. Raises Invalid when no policy is
     published, ValueError when its content makes no sense.
     """
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(
             _POLICY,
             {
@@ -165,7 +166,7 @@ def standing(
 
 def limits_in_force(account: CustomerAccount, as_of: date) -> list[LimitFound]:
     """Limits in force for the account, its customer and its group. One statement."""
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(
             _LIMITS,
             {

@@ -13,8 +13,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from django.db import connection
-
+from core.prepared import prepared_cursor
 from core.sources import ACCOUNT, Cte, ExposureSource
 from documents.exposure_nodes import LIVE_NODES, PAST_NODES
 
@@ -278,7 +277,7 @@ def document_values(params: Mapping[str, Any]) -> dict[int, Decimal]:
     `params` are those of the exposure statement (`credit_limits.exposure.exposure_params`).
     """
     ctes = ",\n".join(f"{name} AS ({body})" for name, body in (("account", ACCOUNT), *LIVE_CTES))
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(
             f"WITH {ctes} SELECT document_id, SUM(amount) FROM document_value"  # noqa: S608
             " WHERE component NOT IN ('waiting', 'later') GROUP BY document_id",

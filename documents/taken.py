@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from django.db import connection
-
+from core.prepared import prepared_cursor
 from documents.models import Document, DocumentType, Nature
 
 if TYPE_CHECKING:
@@ -79,7 +78,7 @@ def taken_of(line_ids: Iterable[int], *, without: Document | None = None, steps:
     found: dict[int, list[Taken]] = {}
     if not wanted:
         return found
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(
             _TAKEN,
             {

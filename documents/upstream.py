@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from django.db import connection
-
+from core.prepared import prepared_cursor
 from documents.models import Document
 
 if TYPE_CHECKING:
@@ -33,7 +32,7 @@ def upstream_levels(*document_ids: int) -> list[list[int]]:
     Nearest first, each level in key order. One statement.
     """
     levels: list[list[int]] = []
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(_UPSTREAM, {"documents": list(document_ids), "steps": MOST_STEPS})
         for step, key in cursor.fetchall():
             if step > len(levels):

@@ -6,9 +6,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from django.db import connection
-
 from core import clock
+from core.prepared import prepared_cursor
 from core.sources import ACCOUNT
 from credit_limits.engine.types import Component
 from credit_limits.exposure import AccountKey, Asked, exposure_params
@@ -63,7 +62,7 @@ def places(
         key = key.under(policy)
     ctes = ",\n".join(f"{name} AS ({body})" for name, body in (("account", ACCOUNT), *LIVE_CTES))
     params = exposure_params([key], Asked(clock.today()))
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(
             f"WITH {ctes} SELECT document_id, component, amount FROM document_value"  # noqa: S608
             " WHERE document_id = ANY(%(documents)s) AND amount <> 0",

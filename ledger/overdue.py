@@ -9,8 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db import connection
-
+from core.prepared import prepared_cursor
 from ledger.exposure import company_amount
 
 if TYPE_CHECKING:
@@ -146,7 +145,7 @@ def due_items(
     residual of the rules that will read the rows; rows of items at or below `low` are kept apart
     from those above.
     """
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(
             _NOW if is_current else _THEN,
             {

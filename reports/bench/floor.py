@@ -13,6 +13,7 @@ import psycopg
 from django.db import connection, transaction
 from psycopg.types.json import Json, Jsonb
 
+from core.prepared import PreparingCursor
 from documents.services.submit import document_submit
 
 if TYPE_CHECKING:
@@ -33,10 +34,14 @@ CHECK_KEY: Final = _CheckKey()
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One statement with its parameters; `waits` when they name the key of the check."""
+    """One statement with its parameters.
+
+    `prepared` when the server keeps its plan, `waits` when the key of the check is a parameter.
+    """
 
     sql: str
     params: Any
+    prepared: bool = False
     waits: bool = False
 
 
@@ -53,7 +58,8 @@ class Recording:
         seen: list[Statement] = []
 
         def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-            seen.append(Statement(sql, params))
+            prepared = isinstance(context["cursor"].cursor, PreparingCursor)
+            seen.append(Statement(sql, params, prepared))
             return execute(sql, params, many, context)
 
         with connection.execute_wrapper(note):
@@ -102,7 +108,7 @@ def _adapted(statement: Statement, known: Mapping[Any, Any]) -> Statement:
         return new
 
     params = None if statement.params is None else put(statement.params)
-    return Statement(statement.sql, params, waits)
+    return Statement(statement.sql, params, statement.prepared, waits)
 
 
 def _replaced(value: Any, known: Mapping[Any, Any]) -> Any:
@@ -139,8 +145,9 @@ class Floor:
     def run(self, statements: Sequence[Statement]) -> None:
         """Send the statements in one transaction, read every answer, commit."""
         check: int | None = None
-        with self.connection.cursor() as cursor:
+        with self.connection.cursor() as bare, PreparingCursor(self.connection) as preparing:
             for statement in statements:
+                cursor = preparing if statement.prepared else bare
                 params = statement.params
                 if statement.waits:
                     params = _filled(params, check)

@@ -52,6 +52,14 @@ def test_a_real_database_demands_a_key_and_postgresql(tmp_path: Path) -> None:
     assert "DATABASE_URL must name a PostgreSQL database" in wrong.stderr
 
 
+def test_plans_are_kept_unless_a_pooler_forbids_it(tmp_path: Path) -> None:
+    options = SHOW.format("DATABASES['default']['OPTIONS']")
+    assert run(options, tmp_path).stdout == "{'prepare_threshold': 5}\n"
+    assert run(options, tmp_path, PREPARED_STATEMENTS="0").stdout == "{}\n"
+    pooled = {"DATABASE_URL": "postgres://a@host/b?sslmode=require", "SECRET_KEY": "k"}
+    assert "'sslmode': 'require'" in run(options, tmp_path, **pooled).stdout
+
+
 def test_https_switches_everything_that_belongs_to_it(tmp_path: Path) -> None:
     names = "SESSION_COOKIE_SECURE, s.CSRF_COOKIE_SECURE, s.SECURE_SSL_REDIRECT, s.DEBUG"
     assert run(SHOW.format(names), tmp_path).stdout == "False False False False\n"

@@ -1,0 +1,37 @@
+"""Statements of which the server keeps the plan.
+
+Planning one of the long statements of the credit check takes several times as long as running it.
+A prepared statement is planned for its first five executions on a connection and then, when that
+does not cost more, never again. Docs: docs/operations.md, "Prepared statements".
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
+import psycopg
+from django.db import connection
+
+if TYPE_CHECKING:
+    from django.db.backends.utils import CursorWrapper
+
+
+class PreparingCursor(psycopg.Cursor[Any]):
+    """A cursor that sends the parameters apart from the text and asks to keep the plan."""
+
+    def execute(self, query: Any, params: Any = None, **options: Any) -> Self:
+        return super().execute(query, params, prepare=True, **options)
+
+
+def prepared_cursor() -> CursorWrapper:
+    """A cursor for statements whose text never changes and whose cost depends on few rows.
+
+    Use it as a context manager like `connection.cursor()`. Not for statements over a whole
+    portfolio: a kept plan does not know how many accounts are asked for. The server must be able
+    to tell each parameter's type, so one in a bare SELECT list or after IS needs a cast.
+    With PREPARED_STATEMENTS=0 it is an ordinary cursor that binds on the server.
+    """
+    connection.ensure_connection()
+    cursor = PreparingCursor(connection.connection)
+    wrap = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
+    return wrap(cursor)  # type: ignore[arg-type]  # the stubs name the wrapper for what it wraps
