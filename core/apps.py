@@ -7,8 +7,12 @@ class CoreConfig(AppConfig):
     verbose_name = _("Kernel")
 
     def ready(self) -> None:
-        """Register the sentences of audit events and the start-up checks."""
+        """Register the sentences of audit events, start-up checks, and what sessions are told."""
+        from django.db.backends.signals import connection_created
+
         from core import audit_texts  # noqa: F401
         from core.checks import register_checks
+        from core.sessions import on_connection
 
         register_checks()
+        connection_created.connect(on_connection, dispatch_uid="core.sessions")

@@ -1,8 +1,8 @@
 """Statements of which the server keeps the plan.
 
 Planning one of the long statements of the credit check takes several times as long as running it.
-A prepared statement is planned for its first five executions on a connection and then, when that
-does not cost more, never again. Docs: docs/operations.md, "Prepared statements".
+A prepared statement is planned once per session (core/sessions.py). Docs: docs/operations.md,
+"Prepared statements".
 """
 
 from __future__ import annotations

@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from psycopg.types.json import Json, Jsonb
 
 from core.prepared import PreparingCursor
+from core.sessions import session_begin
 from documents.services.submit import document_submit
 
 if TYPE_CHECKING:
@@ -134,7 +135,7 @@ class Floor:
             **connection.get_connection_params()
         )
         self.connection.execute("SET TIME ZONE 'UTC'")
-        self.connection.commit()
+        session_begin(self.connection)
 
     def __enter__(self) -> Self:
         return self

@@ -56,8 +56,9 @@ def test_plans_are_kept_unless_a_pooler_forbids_it(tmp_path: Path) -> None:
     options = SHOW.format("DATABASES['default']['OPTIONS']")
     assert run(options, tmp_path).stdout == "{'prepare_threshold': 5}\n"
     assert run(options, tmp_path, PREPARED_STATEMENTS="0").stdout == "{}\n"
-    pooled = {"DATABASE_URL": "postgres://a@host/b?sslmode=require", "SECRET_KEY": "k"}
-    assert "'sslmode': 'require'" in run(options, tmp_path, **pooled).stdout
+    url = {"DATABASE_URL": "postgres://a@host/b?sslmode=require", "SECRET_KEY": "k"}
+    expected = "{'sslmode': 'require', 'prepare_threshold': 5}\n"
+    assert run(options, tmp_path, **url).stdout == expected
 
 
 def test_https_switches_everything_that_belongs_to_it(tmp_path: Path) -> None:

@@ -6,9 +6,8 @@ import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from django.db import connection
-
 from core.clock import business_day
+from core.prepared import prepared_cursor
 from core.sources import ACCOUNT
 from credit_limits.engine.types import ExposureTerms
 from credit_limits.exposure import AccountKey, Asked, exposure_params, gather
@@ -86,7 +85,7 @@ def stated_documents(house: House, terms: Terms, day: Day, *, past: bool) -> Wor
     ctes = PAST_CTES if past else LIVE_CTES
     names = ",\n".join(f"{name} AS ({body})" for name, body in (("account", ACCOUNT), *ctes))
     keys = [key_of(account, terms) for account in house.accounts]
-    with business_day(day.today), connection.cursor() as cursor:
+    with business_day(day.today), prepared_cursor() as cursor:
         cursor.execute(
             f"WITH {names} SELECT account_id, component, document_id, amount, company_amount"  # noqa: S608
             " FROM document_value",
