@@ -56,6 +56,23 @@ def rooms(lines: Iterable[DocumentLine], *, without: Document | None = None) -> 
     return {key: found[owner.pk] for key, owner in owners.items()}
 
 
+def goods_credited(lines: Iterable[DocumentLine]) -> dict[int, list[Taken]]:
+    """The credit notes for goods of each line of an invoice, from the invoice or from a return.
+
+    A return of goods that several invoices share is nobody's: only notes made from the invoice
+    itself count then. Notes that lower a price take no goods. Two statements.
+    """
+    owners = _owners(line.pk for line in lines)
+    tree = taken_of({*owners, *(owner.pk for owner in owners.values())}, steps=3)
+    found = {}
+    for key, owner in owners.items():
+        shared = owner.pk != key and len(_bills(owner.pk, tree)) > 1
+        of_bill = [each for each in below(tree, [key]) if _is_note(each)]
+        notes = of_bill if shared else _notes(owner.pk, tree)
+        found[key] = [note for note in notes if not note.price_only]
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class _Owner:
     pk: int
@@ -97,11 +114,7 @@ def _room(owner: _Owner, tree: Tree) -> Room:
         quantity, value = owner.quantity, owner.net
         unpaid_for = None
     else:
-        bills = [
-            line
-            for line in below(tree, [owner.pk])
-            if line.kind == Kind.INVOICE and not line.is_reverse
-        ]
+        bills = _bills(owner.pk, tree)
         quantity = sum((line.quantity for line in bills), ZERO)
         value = sum((line.net for line in bills), ZERO)
         unpaid_for = counted_off(tree, [owner.pk])[owner.pk].not_to_invoice - owner.quantity
@@ -111,6 +124,16 @@ def _room(owner: _Owner, tree: Tree) -> Room:
     return Room(owner.pk, quantity, value, unpaid_for)
 
 
+def _bills(owner: int, tree: Tree) -> list[Taken]:
+    return [
+        line for line in below(tree, [owner]) if line.kind == Kind.INVOICE and not line.is_reverse
+    ]
+
+
+def _is_note(line: Taken) -> bool:
+    return line.kind == Kind.INVOICE and line.is_reverse
+
+
 def _notes(owner: int, tree: Tree) -> list[Taken]:
     """The credit notes for the goods of a line, whichever paper they were made from."""
     found: list[Taken] = []
@@ -118,14 +141,10 @@ def _notes(owner: int, tree: Tree) -> list[Taken]:
         if line.kind == Kind.DELIVERY and not line.is_reverse:  # goods that followed the invoice
             for back in below(tree, [line.id]):
                 found += [note for note in below(tree, [back.id]) if note.is_reverse]
-        elif line.kind == Kind.INVOICE and line.is_reverse:
+        elif _is_note(line):
             found.append(line)
         else:
-            found += [
-                note
-                for note in below(tree, [line.id])
-                if note.kind == Kind.INVOICE and note.is_reverse
-            ]
+            found += [note for note in below(tree, [line.id]) if _is_note(note)]
     return found
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from django.utils.translation import gettext_lazy as _
 
 from documents import lifecycle
+from documents.credit_room import goods_credited
 from documents.models import DocumentType
 from documents.remaining import remaining
 from documents.stored_lines import lines_load, lines_of
@@ -130,8 +131,8 @@ class Progress:
 def progress(document: Document, next_type: DocumentType | None) -> Progress:
     """The lines of a document with what became of them; `next_type` is the usual next step.
 
-    Two statements whatever the number of lines. Goods delivered and then invoiced count as
-    invoiced of the order, too.
+    Two statements whatever the number of lines, four for an invoice. Goods delivered and then
+    invoiced count as invoiced of the order, too.
     """
     lines_load(document)
     lines = list(lines_of(document))
@@ -143,6 +144,8 @@ def progress(document: Document, next_type: DocumentType | None) -> Progress:
     tree = taken_of(rows, steps=3) if columns or next_type is not None else {}
     if columns:
         _count(rows, tree)
+    if family(document.type) == "invoice":
+        _count_credits(rows)
     if next_type is not None:
         for key, left in remaining(lines, next_type, tree=tree).items():
             rows[key].left = left
@@ -171,6 +174,14 @@ def _count(rows: Mapping[int, LineProgress], tree: Tree) -> None:
             for bill in below(tree, [child.id]):
                 if _way(bill) == "invoiced" and "invoiced" in row.went:
                     _add(row.went["invoiced"], bill, below(tree, [bill.id]))
+
+
+def _count_credits(rows: Mapping[int, LineProgress]) -> None:
+    """What was credited of an invoice is read from every paper that can credit its goods."""
+    for key, notes in goods_credited(row.line for row in rows.values()).items():
+        rows[key].went["credited"] = Went()
+        for note in notes:
+            rows[key].went["credited"].add(note.quantity, stands=_stands(note))
 
 
 def _way(child: Taken) -> str:

@@ -20,6 +20,7 @@ from documents.services.convert import (
     credit_note_create,
     delivery_create,
     invoice_create,
+    price_credit_create,
     return_create,
 )
 from documents.services.posting import invoice_post
@@ -101,6 +102,41 @@ def test_returns_credit_notes_and_drafts_are_told_apart(world: World, clerk: Cli
     invoice_post(document=credit, actor=world.manager, on=TODAY, as_of=TODAY)
     assert went(seen(clerk, story.order), "Pumps")["invoiced"] == (2, 1)
     assert went(seen(clerk, story.invoice), "Pumps") == {"credited": (2, 0)}
+
+
+def test_goods_credited_from_their_return_are_credited_of_the_invoice(
+    world: World, clerk: Client
+) -> None:
+    story = tell(world)  # 6 pumps delivered, 4 of them invoiced
+    pumps = line_of(story.delivery, "Pumps")
+    back = accepted(return_create(lines=[(pumps, Decimal(3))], on=TODAY, actor=world.clerk), world)
+    one = [(line_of(back, "Pumps"), Decimal(1))]
+    note = credit_note_create(lines=one, on=TODAY, actor=world.clerk)
+    assert went(seen(clerk, back), "Pumps") == {"credited": (0, 1)}
+    assert went(seen(clerk, story.invoice), "Pumps") == {"credited": (0, 1)}
+
+    invoice_post(document=note, actor=world.manager, on=TODAY, as_of=TODAY)
+    assert went(seen(clerk, story.invoice), "Pumps") == {"credited": (1, 0)}
+
+
+def test_a_credited_return_of_goods_on_two_invoices_is_of_neither(
+    world: World, clerk: Client
+) -> None:
+    story = tell(world)
+    pumps = line_of(story.delivery, "Pumps")
+    rest = accepted(invoice_create(lines=[(pumps, Decimal(2))], on=TODAY, actor=world.clerk), world)
+    back = accepted(return_create(lines=[(pumps, Decimal(3))], on=TODAY, actor=world.clerk), world)
+    credit_note_create(lines=[(line_of(back, "Pumps"), Decimal(3))], on=TODAY, actor=world.clerk)
+    for bill in (story.invoice, rest):
+        assert went(seen(clerk, bill), "Pumps") == {"credited": (0, 0)}
+
+
+def test_a_lowered_price_is_no_credited_quantity(world: World, clerk: Client) -> None:
+    story = tell(world)
+    price_credit_create(
+        amounts=[(line_of(story.invoice, "Pumps"), Decimal("1.00"))], on=TODAY, actor=world.clerk
+    )
+    assert went(seen(clerk, story.invoice), "Pumps") == {"credited": (0, 0)}
 
 
 def test_every_document_of_the_chain_links_to_every_other(world: World, clerk: Client) -> None:
