@@ -56,7 +56,8 @@ def balances(
         line.pk: line.quantity - _taken(line.document.type, target, taken[line.pk]) for line in rows
     }
     if target.kind == Kind.INVOICE and target.nature == Nature.REVERSE:
-        return _to_credit(rows, rest, rooms(rows, without=without) if shared is None else shared)
+        shared = rooms(rows, without=without) if shared is None else shared
+        return _to_credit(rows, rest, shared, without)
     billed = [line for line in rows if line.document.type.kind == Kind.INVOICE]
     if billed:  # lines that stand for no goods to come: those of a delivery, and deductions
         rest |= dict.fromkeys(_continuing(billed, (Kind.DELIVERY, Kind.ADVANCE)), ZERO)
@@ -67,7 +68,10 @@ def balances(
 
 
 def _to_credit(
-    lines: Collection[DocumentLine], own: Mapping[int, Decimal], shared: Mapping[int, Room]
+    lines: Collection[DocumentLine],
+    own: Mapping[int, Decimal],
+    shared: Mapping[int, Room],
+    without: Document | None,
 ) -> dict[int, Decimal]:
     """What credit notes may still give back, whether of the invoice or of the goods returned."""
     left = dict(own)
@@ -75,17 +79,29 @@ def _to_credit(
         if line.pk in shared:
             left[line.pk] = quantity_left(line, own[line.pk], shared[line.pk])
     billed = [line for line in lines if line.document.type.kind == Kind.INVOICE]
-    return left | _deductions_left(billed) if billed else left
+    if billed:
+        left |= _deductions_left(billed, without)
+    advances = [line for line in lines if line.document.type.kind == Kind.ADVANCE]
+    if advances:  # by amount: all or nothing of their one unit
+        used = deducted([line.pk for line in advances], without=without)
+        left |= {
+            line.pk: ZERO if used.get(line.pk, ZERO) >= line.net_amount else line.quantity
+            for line in advances
+        }
+    return left
 
 
-def _deductions_left(lines: Collection[DocumentLine]) -> dict[int, Decimal]:
+def _deductions_left(
+    lines: Collection[DocumentLine], without: Document | None
+) -> dict[int, Decimal]:
     """What a credit note may give back of invoice lines that deducted an advance.
 
     It names the advance itself, so that the advance can be deducted again.
     """
     keys = set(_continuing(lines, (Kind.ADVANCE,)))
     rows = [line for line in lines if line.pk in keys]
-    used = deducted([line.source_line_id for line in rows if line.source_line_id]) if rows else {}
+    sources = [line.source_line_id for line in rows if line.source_line_id]
+    used = deducted(sources, without=without) if rows else {}
     return {
         line.pk: line.quantity
         if abs(used.get(line.source_line_id or 0, ZERO)) >= abs(line.net_amount)
@@ -112,7 +128,9 @@ def _continuing(lines: Collection[DocumentLine], kinds: Collection[str]) -> list
     )
 
 
-def deducted(advance_line_ids: Iterable[int]) -> dict[int, Decimal]:
+def deducted(
+    advance_line_ids: Iterable[int], *, without: Document | None = None
+) -> dict[int, Decimal]:
     """Net value that standing documents took off each advance line, less what came back of it.
 
     A deduction is negative on an invoice; a credit note on the advance is positive on paper, one
@@ -121,6 +139,8 @@ def deducted(advance_line_ids: Iterable[int]) -> dict[int, Decimal]:
     lines = DocumentLine.objects.filter(
         source_line__in=list(advance_line_ids), document__type__is_pro_forma=False
     ).exclude(document__status__in=GONE)
+    if without is not None:
+        lines = lines.exclude(document=without)
     found: dict[int, Decimal] = {}
     for source, net, nature in lines.values_list(
         "source_line", "net_amount", "document__type__nature"

@@ -14,7 +14,7 @@ from documents.amounts import LineInput, line_amounts
 from documents.credit_room import rooms
 from documents.models import DocumentLine, DocumentType, Nature
 from documents.remaining import remaining
-from documents.services.worth import value_left
+from documents.services.worth import value_left, value_too_much
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -30,7 +30,8 @@ def credit_inputs(
 
     A line whose price was lowered by an earlier credit note is credited at what is left of it, on
     the invoice and on the return of its goods. The deduction of an advance is given back to the
-    advance, so that it can be deducted again.
+    advance, so that it can be deducted again. Raises Conflict for an advance of which nothing is
+    left, because invoices deducted it.
     """
     lines = [line for line, _quantity in parts]
     shared = rooms(lines)
@@ -42,6 +43,8 @@ def credit_inputs(
         if line.pk in advances:
             found.append(_back_to_advance(line, quantity, advances[line.pk]))
             continue
+        if line.document.type.kind == Kind.ADVANCE and not values[line.pk]:
+            raise value_too_much(line, line.net_amount, ZERO)
         room = shared.get(line.pk)
         prices = [] if room is None else [(room.value, room.quantity)]
         if line.document.type.nature == Nature.NORMAL:  # a return has no price of its own

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.db.models import Sum
+from django.db.models import Q, Sum
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import Conflict
@@ -29,15 +29,24 @@ Kind = DocumentType.Kind
 
 
 def value_taken(
-    line_ids: Iterable[int], *, kind: str, nature: str, without: Document | None = None
+    line_ids: Iterable[int],
+    *,
+    kind: str,
+    nature: str,
+    without: Document | None = None,
+    only: Q = Q(),  # noqa: B008 - never changed
 ) -> dict[int, Decimal]:
-    """Net value of each line that standing documents of a kind took, drafts included."""
+    """Net value of each line that standing documents of a kind took, drafts included.
+
+    `only` leaves lines out, such as those that give a deduction back to its advance.
+    """
     lines = DocumentLine.objects.filter(
         source_line__in=list(line_ids),
         document__type__kind=kind,
         document__type__nature=nature,
         document__type__is_pro_forma=False,
     ).exclude(document__status__in=GONE)
+    lines = lines.filter(only)
     if without is not None:
         lines = lines.exclude(document=without)
     rows = lines.order_by().values("source_line").annotate(net=Sum("net_amount"))
@@ -52,12 +61,10 @@ def value_left(
 ) -> dict[int, Decimal]:
     """The net value of lines of bills and returns that no credit note took, in their currency.
 
-    Never more than is left of what the goods were invoiced with. `shared` are their rooms where
-    those are known already.
+    Never more than is left of what the goods were invoiced with, and of an advance no more than no
+    invoice deducted. `shared` are their rooms where those are known already.
     """
-    taken = value_taken(
-        (line.pk for line in lines), kind=Kind.INVOICE, nature=Nature.REVERSE, without=without
-    )
+    taken = _credited(lines, without)
     known = rooms(lines, without=without) if shared is None else shared
     found = {}
     for line in lines:
@@ -67,11 +74,20 @@ def value_left(
     return found
 
 
+def _credited(lines: Sequence[DocumentLine], without: Document | None) -> dict[int, Decimal]:
+    """What is gone of each line: given back by credit notes or, of an advance, deducted."""
+    advances = {line.pk for line in lines if line.document.type.kind == Kind.ADVANCE}
+    others = {line.pk for line in lines} - advances
+    taken = value_taken(others, kind=Kind.INVOICE, nature=Nature.REVERSE, without=without)
+    return taken | (deducted(advances, without=without) if advances else {})
+
+
 def advances_open(order: Document, *, without: Document | None = None) -> dict[int, Decimal]:
     """Net value of each order line that an advance can still stand for; `without` leaves one out.
 
     What was invoiced of a line needs no advance any more, and what an earlier advance stands for
-    has one. An advance that was deducted is used up: it counts with what was invoiced.
+    has one unless it was credited. An advance that was deducted is used up: it counts with what
+    was invoiced.
     """
     lines = list(order.lines.order_by("position").select_related("document__type"))
     advances = (
@@ -84,12 +100,14 @@ def advances_open(order: Document, *, without: Document | None = None) -> dict[i
         .exclude(document=without)
     )
     rows = list(advances.values_list("pk", "source_line", "net_amount"))
-    used = deducted([key for key, _line, _net in rows])
+    keys = [key for key, _line, _net in rows]
+    used = deducted(keys)
+    gone = value_taken(keys, kind=Kind.INVOICE, nature=Nature.REVERSE, only=Q(net_amount__gt=0))
     stands = {line.pk: ZERO for line in lines}
     taken = {line.pk: ZERO for line in lines}
     for key, source, net in rows:
         if source is not None:
-            taken[source] += net
+            taken[source] += net - gone.get(key, ZERO)
             stands[source] += net - used.get(key, ZERO)
     to_invoice = _to_invoice(lines)
     return {
@@ -158,9 +176,7 @@ def _check_credits(document: Document) -> None:
     sources = {source.pk: source for _line, source in parts}
     shared = rooms(sources.values(), without=document)
     normal = [source for source in sources.values() if source.document.type.nature == Nature.NORMAL]
-    taken = value_taken(
-        (source.pk for source in normal), kind=Kind.INVOICE, nature=Nature.REVERSE, without=document
-    )
+    taken = _credited(normal, document)
     own = {source.pk: source.net_amount - taken.get(source.pk, ZERO) for source in normal}
     _compare(
         [(line.net_amount, source, source.pk) for line, source in parts if source.pk in own], own
@@ -185,18 +201,23 @@ def _compare(
         way = -1 if source.net_amount < 0 else 1
         most = nearer(source.net_amount, left[key], left[key])
         if way * sums[key] > way * most:
-            raise Conflict(
-                "documents.value_taken",
-                _(
-                    "%(line)s (%(source)s): %(amount)s is too much, %(left)s of %(worth)s before "
-                    "tax are left."
-                ),
-                params={
-                    "line": source.description,
-                    "source": source.document,
-                    "amount": format_decimal(sums[key]),
-                    "left": format_decimal(most),
-                    "worth": format_decimal(source.net_amount),
-                },
-                field=f"line-{source.pk}",
-            )
+            raise value_too_much(source, sums[key], most)
+
+
+def value_too_much(source: DocumentLine, amount: Decimal, left: Decimal) -> Conflict:
+    """The refusal of an amount that is not left of a line, at that line."""
+    return Conflict(
+        "documents.value_taken",
+        _(
+            "%(line)s (%(source)s): %(amount)s is too much, %(left)s of %(worth)s before "
+            "tax are left."
+        ),
+        params={
+            "line": source.description,
+            "source": source.document,
+            "amount": format_decimal(amount),
+            "left": format_decimal(left),
+            "worth": format_decimal(source.net_amount),
+        },
+        field=f"line-{source.pk}",
+    )

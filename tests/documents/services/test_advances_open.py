@@ -12,6 +12,7 @@ from core.errors import Conflict
 from documents.amounts import LineInput
 from documents.models import Document
 from documents.services.advances import advance_create, advance_left
+from documents.services.convert import price_credit_create
 from documents.services.steps import document_cancel
 from tests.documents.chains import Chain, make_chain
 from tests.world import TODAY
@@ -64,6 +65,36 @@ def test_a_deducted_advance_is_used_up(chain: Chain) -> None:
     assert advance_left(order) == 60
     chain.advance(order, 60)
     assert chain.total() == 100
+
+
+def test_an_advance_that_was_deducted_is_not_given_back_as_well(chain: Chain) -> None:
+    order = chain.order(10)
+    advance = chain.advance(order, 30)
+    bill = chain.post(chain.invoice(order, quantity=2))
+    assert bill.net_amount == 0  # 20 of the advance are used up
+    with pytest.raises(Conflict, match=r"15\.00 is too much, 10\.00 of 30\.00"):
+        price_credit_create(
+            amounts=[(advance.lines.get(), Decimal(15))], actor=chain.world.clerk, on=TODAY
+        )
+    note = chain.post(chain.credit(advance))
+    assert note.net_amount == 10
+    assert chain.total() == 100
+
+    with pytest.raises(Conflict, match=r"30\.00 is too much, 0\.00 of 30\.00"):
+        chain.credit(advance)
+    assert chain.total() == 100
+
+
+def test_a_deduction_given_back_can_be_credited_of_the_advance(chain: Chain) -> None:
+    order = chain.order(10)
+    advance = chain.advance(order, 30)
+    bill = chain.post(chain.invoice(order, quantity=4))
+    with pytest.raises(Conflict):
+        chain.credit(advance)
+    chain.post(chain.credit(bill, reopens=True))
+    assert chain.post(chain.credit(advance)).net_amount == 30
+    assert advance_left(order) == 100
+    assert chain.amounts() == {"order_open": 100}
 
 
 def test_a_cancelled_invoice_leaves_room_again(chain: Chain) -> None:
