@@ -344,6 +344,33 @@ def test_an_item_paid_by_a_colleague_meanwhile_is_said_and_nothing_is_recorded(
     assert JournalEntry.objects.filter(kind="payment").count() == 1
 
 
+@pytest.mark.parametrize("box", ["item", "discount", "difference", "chargeback"])
+def test_what_was_typed_for_an_item_that_a_colleague_settled_is_not_dropped(
+    client, treasurer, account, box
+):
+    item, other = overdue(account, 10, amount=100), overdue(account, 5, amount=40)
+    data = form_of(client, payment_url(account), amount="90", **{f"item_{other.pk}": "40"})
+    data |= {f"{box}_{item.pk}": "12.50", "chargeback_reason": "damage"}
+    PaymentFactory(account=account, amount=100, allocations=[(item, Decimal(100))])
+    response = client.post(payment_url(account), data)
+    assert response.status_code == 422
+    assert "12.50 was typed for an item that is not open any more" in response.content.decode()
+    assert response.context["form"][f"item_{other.pk}"].value() == "40"
+    assert JournalEntry.objects.filter(kind="payment").count() == 1
+
+
+def test_a_double_click_on_a_payment_that_settles_an_item_records_it_once(
+    client, treasurer, account
+):
+    item = overdue(account, 10, amount=100)
+    data = form_of(client, payment_url(account), amount="100", **{f"item_{item.pk}": "100"})
+    first = client.post(payment_url(account), data)
+    second = client.post(payment_url(account), data)
+    assert first.status_code == second.status_code == 302
+    assert first.url == second.url
+    assert JournalEntry.objects.filter(kind="payment").count() == 1
+
+
 def test_currencies_have_their_own_page(client, treasurer, account):
     CurrencyFactory(code="USD")
     item = overdue(account, 10, currency="USD")

@@ -107,6 +107,24 @@ def test_a_charge_settled_meanwhile_is_said(treasury: Client, world: World) -> N
     assert JournalEntry.objects.filter(kind="payment").count() == 1
 
 
+def test_a_part_of_a_charge_settled_meanwhile_is_said(treasury: Client, world: World) -> None:
+    gone, left_open = charge(world, 100), charge(world, 60)
+    payment_record(
+        account=world.account,
+        received_on=TODAY,
+        amount=Decimal(100),
+        allocations=[(OpenItem.objects.get(entry__document=gone), Decimal(100))],
+        actor=None,
+    )
+
+    parts = {f"charge_{gone.pk}": "70", f"charge_{left_open.pk}": "60"}
+    response = settle(treasury, world, **parts)
+
+    assert response.status_code == 422
+    assert "70 was typed for a charge that is not open any more" in response.content.decode()
+    assert JournalEntry.objects.filter(kind="payment").count() == 1
+
+
 def test_taking_back_says_what_opens_again_and_needs_a_reason(
     treasury: Client, world: World, treasurer: User
 ) -> None:
