@@ -77,7 +77,9 @@ SELECT n.*, o.kind AS of_kind, SIGN(n.quantity) AS way,
        COALESCE(r.credited, 0) + SIGN(n.quantity) * GREATEST(0, LEAST(
            SIGN(n.quantity) * COALESCE(i.forgiven, 0),
            SIGN(n.quantity) * (COALESCE(r.came, 0) - COALESCE(r.credited, 0)))) AS credited,
-       SIGN(n.quantity) * (COALESCE(i.billed, 0) - COALESCE(r.value, 0)) AS billed
+       SIGN(n.quantity) * (COALESCE(i.billed, 0) - COALESCE(r.value, 0)) AS billed,
+       SIGN(n.quantity) * (COALESCE(i.taken, 0) - COALESCE(i.forgiven, 0) - COALESCE(r.credited, 0))
+           AS billed_units
 FROM (SELECT * FROM node WHERE kind = 'delivery' AND NOT back AND accepted) n
 FULL JOIN invoiced i ON i.id = n.id
 FULL JOIN returned r ON r.id = n.id
@@ -91,14 +93,18 @@ LEFT JOIN LATERAL (
 WHERE COALESCE(n.id, 0) <> 0""",
     ),
     # Units delivered and not invoiced, less units that came back and were not credited. Goods that
-    # came back free no more than is still billed of them: their price may have been credited.
+    # came back free no more than is still billed of so many: their price may have been credited.
     (
         "uninvoiced",
         """
 SELECT s.*,
        CASE WHEN s.of_kind = 'invoice' THEN 0
             WHEN s.units < 0 THEN
-                s.way * GREATEST(ROUND(s.value * s.units / s.quantity, 2), LEAST(0, -s.billed))
+                s.way * GREATEST(
+                    ROUND(s.value * s.units / s.quantity, 2),
+                    ROUND(LEAST(0, -s.billed)
+                          * CASE WHEN s.billed_units > -s.units THEN -s.units / s.billed_units
+                                 ELSE 1 END, 2))
             ELSE ROUND(s.value * s.way * s.units / s.quantity, 2) END AS worth
 FROM (
     SELECT s.*,

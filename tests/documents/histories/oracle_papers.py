@@ -143,6 +143,21 @@ class Papers:
                 total -= self.given_back(back)
         return total
 
+    def billed_units(self, line: Row) -> Decimal:
+        """The units invoiced of a delivery line that no credit note gave back."""
+        total = NOTHING
+        for paper, bill in self.after(line, "invoice", back=False):
+            if not self.takes(paper):
+                continue
+            total += bill["quantity"]
+            for later, note in self.after(bill, "invoice", back=True):
+                if self.takes(later) and not note["price_only"]:
+                    total -= note["quantity"]
+        for paper, back in self.after(line, "delivery", back=True):
+            if self.stands(paper):
+                total -= self.credited(back)
+        return total
+
     def given_back(self, line: Row) -> Decimal:
         """The value that credit notes gave back of a line of a bill or of a return."""
         notes = self.after(line, "invoice", back=True)
@@ -226,8 +241,11 @@ class Papers:
         came, _again, credited = self.returned(line)
         units = toward(quantity, quantity - self.invoiced(line)) - toward(quantity, came - credited)
         worth = share(self.value(line), units, quantity)
-        if units * quantity < 0:  # no more comes back than is still billed
-            return -nearer(quantity, -worth, toward(quantity, self.billed(line)))
+        if units * quantity < 0:  # no more comes back than is still billed of so many
+            billed, left = toward(quantity, self.billed(line)), self.billed_units(line)
+            if abs(left) > abs(units) and left * quantity > 0:
+                billed = share(billed, -units, left)
+            return -nearer(quantity, -worth, billed)
         return worth
 
     def taken(self, line: Row) -> Decimal:

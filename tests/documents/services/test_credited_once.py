@@ -138,6 +138,27 @@ def test_what_the_price_was_lowered_by_is_not_given_back_with_the_goods(chain: C
     assert worth(chain) == {}
 
 
+@pytest.mark.parametrize(("lowered", "came"), [(20, 5), (80, 3), (100, 4), (33, 7), (20, 10)])
+def test_goods_that_came_back_free_what_their_credit_note_will_give(
+    chain: Chain, lowered: int, came: int
+) -> None:
+    """Nothing changes when the credit note of the return is made, and nothing when it is posted."""
+    sent, bill = billed(chain)
+    line = bill.lines.select_related("document__type").get()
+    chain.post(
+        price_credit_create(amounts=[(line, Decimal(lowered))], actor=chain.world.clerk, on=TODAY)
+    )
+    back = chain.give_back(sent, quantity=came, reopens=False)
+    freed = Decimal(came * (100 - lowered)) / 10
+    counted = chain.total()
+    assert counted == 100 - lowered - freed
+    if freed:
+        note = chain.credit(back)
+        assert (note.net_amount, chain.total()) == (freed, counted)
+        chain.post(note)
+        assert chain.total() == counted
+
+
 def test_goods_sent_after_their_invoice_are_credited_once(chain: Chain) -> None:
     bill = chain.post(chain.invoice(chain.order(10)))
     sent = chain.deliver(bill)
@@ -217,4 +238,4 @@ def test_the_table_of_what_came_back(chain: Chain) -> None:
         price_credit_create(amounts=[(line, Decimal(80))], actor=chain.world.clerk, on=TODAY)
     )
     chain.give_back(sent, quantity=3, reopens=False)
-    assert chain.amounts()["delivered_uninvoiced"] == -10 - 20
+    assert chain.amounts()["delivered_uninvoiced"] == -10 - 6
