@@ -83,6 +83,20 @@
     }, 200);
   });
 
+  // An answer that comes late must not take away the customer somebody is just choosing.
+  let pressed = null;
+  form.addEventListener("pointerdown", (event) => {
+    pressed = event.target.closest(".order-results-box");
+  });
+  for (const kind of ["pointerup", "pointercancel"]) {
+    document.addEventListener(kind, () => { setTimeout(() => { pressed = null; }); });
+  }
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const box = event.detail.target;
+    if (!box?.matches(".order-results-box")) return;
+    if (box === pressed || box.contains(document.activeElement)) event.detail.shouldSwap = false;
+  });
+
   // Opening "choose another" puts the cursor where one types.
   form.addEventListener("toggle", (event) => {
     if (event.target.open) one("[data-search-box]", event.target)?.focus();

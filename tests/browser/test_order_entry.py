@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Callable
 
 import pytest
 from django.db import transaction
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
 import tests.world
@@ -109,6 +110,23 @@ def test_choosing_a_customer_keeps_what_was_typed(entry: Page) -> None:
     expect(entry.locator("#id_reference")).to_have_value("PO 77")
     expect(entry.locator("#id_lines-1-description")).to_have_value("Pipe")
     expect(entry.locator("#credit-strip")).to_contain_text("none set")
+
+
+def test_an_answer_that_comes_late_does_not_take_the_chosen_customer_away(entry: Page) -> None:
+    held: list[Route] = []
+    entry.route(re.compile("q=bianchi"), lambda route: held.append(route))
+    entry.focus("#id_account_search")
+    offered = entry.get_by_role("button", name="Bianchi Costruzioni")
+    offered.hover()
+    with entry.expect_request(re.compile("q=bianchi")):
+        entry.keyboard.type("bianchi")
+    entry.mouse.down()
+    with entry.expect_response(re.compile("q=bianchi")):
+        held[0].continue_()
+    entry.wait_for_timeout(300)  # until the answer would have been shown
+    entry.mouse.up()
+
+    expect(entry.locator(".order-chosen")).to_contain_text("Bianchi")
 
 
 def test_a_removed_line_no_longer_counts_and_the_rest_is_numbered_anew(entry: Page) -> None:
