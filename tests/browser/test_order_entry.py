@@ -114,7 +114,11 @@ def test_choosing_a_customer_keeps_what_was_typed(entry: Page) -> None:
 
 def test_an_answer_that_comes_late_does_not_take_the_chosen_customer_away(entry: Page) -> None:
     held: list[Route] = []
-    entry.route(re.compile("q=bianchi"), lambda route: held.append(route))
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    entry.route(re.compile("q=bianchi"), hold)
     entry.focus("#id_account_search")
     offered = entry.get_by_role("button", name="Bianchi Costruzioni")
     offered.hover()
