@@ -34,6 +34,7 @@ from documents.services.lines import lines_write, removal_check, rows_gone, rows
 from documents.services.links import rewrite_check
 from documents.services.save import header_write, may_bill, printed_guard, validate
 from documents.services.standing import is_linked, value_now
+from documents.services.worth import value_check
 from documents.upstream import levels_of
 
 if TYPE_CHECKING:
@@ -212,6 +213,7 @@ def _write(current: Document, header: OrderHeader, lines: Sequence[LineInput]) -
     header_write(current, header, lines)
     current.rate = rate
     lines_write(current, lines)
+    value_check(current)
     current.version += 1
     current.save()
 

@@ -12,8 +12,16 @@ from django.test.utils import CaptureQueriesContext
 from core.errors import Conflict, Invalid
 from documents.amounts import LineInput
 from documents.models import Document, DocumentRevision
+from documents.services.advances import advance_create
 from documents.services.change import order_change
-from documents.services.convert import delivery_create, invoice_create, return_create
+from documents.services.convert import (
+    credit_note_create,
+    delivery_create,
+    invoice_create,
+    price_credit_create,
+    return_create,
+)
+from documents.services.posting import invoice_post
 from documents.services.save import order_update
 from tests.documents.views.story import accepted, draft, line_of, type_of
 from tests.factories.core import CurrencyFactory
@@ -179,3 +187,67 @@ def test_only_lines_that_changed_are_written(world: World, order: Document) -> N
 
     assert (rewrites(same), rewrites(other)) == (False, True)
     assert line_of(order, "Pipe").gross_amount == 110
+
+
+def credited(world: World, order: Document) -> tuple[Document, Document]:
+    """The invoice of ten pipes at 10.00, posted, and a credit note of one of them."""
+    pipes = [(line_of(order, "Pipe"), Decimal(10))]
+    bill = invoice_create(lines=pipes, on=TODAY, actor=world.clerk)
+    accepted(bill, world)
+    invoice_post(document=bill, actor=world.manager, on=TODAY, as_of=TODAY)
+    note = credit_note_create(
+        lines=[(line_of(bill, "Pipe"), Decimal(1))], on=TODAY, actor=world.clerk
+    )
+    return bill, accepted(note, world)
+
+
+@pytest.mark.parametrize(("quantity", "price"), [(1, 101), (4, 900), (10, "10.01")])
+def test_a_submitted_credit_note_is_not_raised_beyond_its_invoice(
+    world: World, order: Document, quantity: int, price: int | str
+) -> None:
+    _bill, note = credited(world, order)
+    [row] = stored(note)
+    wish = replace(row, quantity=Decimal(quantity), unit_price=Decimal(price))
+    with pytest.raises(Conflict, match=r"is too much, 100\.00 of 100\.00 before tax are left"):
+        change(world, note, [wish])
+    note.refresh_from_db()
+    assert note.gross_amount == 10
+
+    change(world, note, [replace(row, quantity=Decimal(5), unit_price=Decimal(20))])
+    note.refresh_from_db()
+    assert note.gross_amount == 100
+
+
+def test_the_credit_note_of_a_return_is_not_raised_to_the_price_before_it_was_lowered(
+    world: World, order: Document
+) -> None:
+    sent = accepted(
+        delivery_create(lines=[(line_of(order, "Pipe"), Decimal(10))], on=TODAY, actor=world.clerk),
+        world,
+    )
+    goods = [(line_of(sent, "Pipe"), Decimal(10))]
+    bill = accepted(invoice_create(lines=goods, on=TODAY, actor=world.clerk), world)
+    invoice_post(document=bill, actor=world.manager, on=TODAY, as_of=TODAY)
+    price_credit_create(amounts=[(line_of(bill, "Pipe"), Decimal(40))], on=TODAY, actor=world.clerk)
+    back = accepted(return_create(lines=goods, on=TODAY, actor=world.clerk), world)
+    note = accepted(
+        credit_note_create(
+            lines=[(line_of(back, "Pipe"), Decimal(10))], on=TODAY, actor=world.clerk
+        ),
+        world,
+    )
+    assert note.gross_amount == 60
+    [row] = stored(note)
+    with pytest.raises(Conflict, match=r"100\.00 is too much, 60\.00"):
+        change(world, note, [replace(row, unit_price=Decimal(10))])
+
+
+def test_a_submitted_advance_is_not_raised_beyond_its_order(world: World, order: Document) -> None:
+    advance = accepted(
+        advance_create(order=order, percent=Decimal(30), on=TODAY, actor=world.clerk), world
+    )
+    rows = stored(advance)
+    with pytest.raises(Conflict, match="is too much"):
+        change(world, advance, [replace(row, unit_price=Decimal(500)) for row in rows])
+    advance.refresh_from_db()
+    assert advance.gross_amount == 60
