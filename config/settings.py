@@ -4,7 +4,7 @@ import os
 import secrets
 import sys
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import django_stubs_ext
 from celery.schedules import crontab
@@ -133,6 +133,7 @@ SESSION_COOKIE_AGE = env.int("SESSION_HOURS", default=12) * 3600
 
 # --- Data ------------------------------------------------------------------------------------
 
+_database: dict[str, Any]
 if uses_embedded_postgres():
     _database = {
         "ENGINE": "django.db.backends.postgresql",
@@ -142,11 +143,11 @@ if uses_embedded_postgres():
         "PORT": str(postgres.PORT),
     }
 else:
-    _database = env.db("DATABASE_URL")
+    _database = dict(env.db("DATABASE_URL"))
     if _database["ENGINE"] != "django.db.backends.postgresql":
         raise ImproperlyConfigured("DATABASE_URL must name a PostgreSQL database: postgres://…")
 
-_database_options: dict[str, Any] = {**cast("dict[str, Any]", _database.get("OPTIONS", {}))}
+_database_options = dict(_database.get("OPTIONS", {}))
 if env.bool("PREPARED_STATEMENTS", default=True):
     _database_options["prepare_threshold"] = 5  # without it no statement is ever prepared
 

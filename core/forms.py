@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -171,22 +170,6 @@ class ErrorSummaryMixin:
 
 class BaseForm(ErrorSummaryMixin, forms.Form):
     """A form that is not about one model."""
-
-
-def typed_beside(form: forms.Form, kinds: Iterable[str]) -> list[str]:
-    """What was typed into boxes named `kind_<key>` that the form does not have (any more).
-
-    A row can go while a page is open: what a colleague settles is offered to nobody else.
-    """
-    wanted = re.compile(rf"({'|'.join(map(re.escape, kinds))})_\d+")
-    return [
-        value.strip()
-        for name, value in form.data.items()
-        if isinstance(value, str)
-        and value.strip()
-        and name not in form.fields
-        and wanted.fullmatch(name)
-    ]
 
 
 def local_formfield(field: models.Field[Any, Any], **kwargs: Any) -> forms.Field | None:

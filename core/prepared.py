@@ -7,13 +7,14 @@ A prepared statement is planned once per session (core/sessions.py). Docs: docs/
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Final, Self
 
 import psycopg
 from django.db import connection
+from django.db.backends.utils import CursorDebugWrapper, CursorWrapper
 
-if TYPE_CHECKING:
-    from django.db.backends.utils import CursorWrapper
+FEW: Final = 20
+"""So many accounts are read by a kept plan; for more the server plans with their number."""
 
 
 class PreparingCursor(psycopg.Cursor[Any]):
@@ -33,5 +34,10 @@ def prepared_cursor() -> CursorWrapper:
     """
     connection.ensure_connection()
     cursor = PreparingCursor(connection.connection)
-    wrap = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
-    return wrap(cursor)  # type: ignore[arg-type]  # the stubs name the wrapper for what it wraps
+    wrapper = CursorDebugWrapper if connection.queries_logged else CursorWrapper
+    return wrapper(cursor, connection)
+
+
+def cursor_for(accounts: int) -> CursorWrapper:
+    """A prepared cursor for few accounts, an ordinary one for a portfolio."""
+    return prepared_cursor() if accounts <= FEW else connection.cursor()

@@ -7,13 +7,12 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from django.db import connection
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from core import clock
 from core.money import ZERO, convert
-from core.prepared import prepared_cursor
+from core.prepared import cursor_for
 from core.rates import rates_on
 from core.sources import statement
 from credit_limits.engine.exposure import compose
@@ -30,8 +29,6 @@ if TYPE_CHECKING:
 
 WAITING = "waiting"
 LATER = "later"
-FEW = 20
-"""So many accounts are read by a kept plan; for more the server plans with their number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +220,7 @@ def exposure_params(accounts: Sequence[AccountKey], asked: Asked) -> dict[str, A
 def _rows(accounts: Sequence[AccountKey], asked: Asked) -> list[_Row]:
     if not accounts:
         return []
-    with (prepared_cursor if len(accounts) <= FEW else connection.cursor)() as cursor:
+    with cursor_for(len(accounts)) as cursor:
         cursor.execute(exposure_statement(past=asked.is_past), exposure_params(accounts, asked))
         return _merged(cursor.fetchall())
 

@@ -10,13 +10,11 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from django.db import connection
-
 from core.money import ZERO, convert, split_evenly
-from core.prepared import prepared_cursor
+from core.prepared import cursor_for
 from core.rates import rates_on
 from core.sources import line_statement
-from credit_limits.exposure import FEW, Asked, exposure_params, sources
+from credit_limits.exposure import Asked, exposure_params, sources
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -77,7 +75,7 @@ def exposure_lines(accounts: Sequence[AccountKey], asked: Asked) -> dict[int, li
     """
     if not accounts:
         return {}
-    with (prepared_cursor if len(accounts) <= FEW else connection.cursor)() as cursor:
+    with cursor_for(len(accounts)) as cursor:
         cursor.execute(
             line_statement(sources(), past=asked.is_past), exposure_params(accounts, asked)
         )

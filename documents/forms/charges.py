@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from core.clock import today
 from core.filters import FilterForm
-from core.forms import BaseForm, LocalDateField, LocalDecimalField, typed_beside
+from core.forms import BaseForm, LocalDateField, LocalDecimalField
 from core.money import ZERO
 from core.numerals import format_decimal
 from customers.models import PaymentMethod, PaymentTerm
@@ -22,7 +22,7 @@ from documents.charge_movements import FILTERS, STATES
 from documents.entitled import entitled
 from documents.forms.agreements import EmployeeField
 from documents.models import PurchaseAgreement
-from ledger.selectors import form_is_recorded
+from ledger.forms.settled import settled_meanwhile
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -220,7 +220,15 @@ class SettleForm(BaseForm):
     def clean(self) -> dict[str, Any]:
         """Something is settled, nothing more than is open, and the parts make the amount."""
         values: dict[str, Any] = super().clean() or self.cleaned_data
-        self._refuse_settled(values)
+        if gone := settled_meanwhile(self, ("charge",)):
+            self.add_error(
+                None,
+                _(
+                    "%(amounts)s was typed for a charge that is not open any more: "
+                    "look at the open charges and the amounts again."
+                )
+                % {"amounts": gone},
+            )
         total = ZERO
         for charge in self.charges:
             part = values.get(self.name_of(charge)) or ZERO
@@ -248,20 +256,6 @@ class SettleForm(BaseForm):
                 % {"open": format_decimal(owed)},
             )
         return values
-
-    def _refuse_settled(self, values: dict[str, Any]) -> None:
-        """Say what was typed for charges that are not open any more, instead of dropping it."""
-        gone = typed_beside(self, ("charge",))
-        # The second click on a form that is recorded already: the service finds the first.
-        if gone and not form_is_recorded(values.get("token")):
-            self.add_error(
-                None,
-                _(
-                    "%(amounts)s was typed for a charge that is not open any more: "
-                    "look at the open charges and the amounts again."
-                )
-                % {"amounts": ", ".join(gone)},
-            )
 
     def parts(self) -> list[tuple[Document, Decimal | None]]:
         """What of each charge is settled. Call on a valid form."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.db.models import Q, Sum
+from django.db.models import Sum
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import Conflict
@@ -34,11 +34,11 @@ def value_taken(
     kind: str,
     nature: str,
     without: Document | None = None,
-    only: Q = Q(),  # noqa: B008 - never changed
+    positive: bool = False,
 ) -> dict[int, Decimal]:
     """Net value of each line that standing documents of a kind took, drafts included.
 
-    `only` leaves lines out, such as those that give a deduction back to its advance.
+    `positive` leaves out what is below zero, as lines that give a deduction back to its advance.
     """
     lines = DocumentLine.objects.filter(
         source_line__in=list(line_ids),
@@ -46,7 +46,8 @@ def value_taken(
         document__type__nature=nature,
         document__type__is_pro_forma=False,
     ).exclude(document__status__in=GONE)
-    lines = lines.filter(only)
+    if positive:
+        lines = lines.filter(net_amount__gt=0)
     if without is not None:
         lines = lines.exclude(document=without)
     rows = lines.order_by().values("source_line").annotate(net=Sum("net_amount"))
@@ -102,7 +103,7 @@ def advances_open(order: Document, *, without: Document | None = None) -> dict[i
     rows = list(advances.values_list("pk", "source_line", "net_amount"))
     keys = [key for key, _line, _net in rows]
     used = deducted(keys)
-    gone = value_taken(keys, kind=Kind.INVOICE, nature=Nature.REVERSE, only=Q(net_amount__gt=0))
+    gone = value_taken(keys, kind=Kind.INVOICE, nature=Nature.REVERSE, positive=True)
     stands = {line.pk: ZERO for line in lines}
     taken = {line.pk: ZERO for line in lines}
     for key, source, net in rows:

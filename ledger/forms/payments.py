@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.clock import today
-from core.forms import BaseForm, LocalDateField, LocalDecimalField, typed_beside
+from core.forms import BaseForm, LocalDateField, LocalDecimalField
 from core.numerals import format_decimal
+from ledger.forms.settled import settled_meanwhile
 from ledger.models import Chargeback, EntryKind, OpenItem
-from ledger.selectors import form_is_recorded
 from ledger.services import Deduction, ShortPart
 
 if TYPE_CHECKING:
@@ -96,7 +96,15 @@ class AllocationForm(BaseForm):
     def clean(self) -> dict[str, Any]:
         """No part larger than its item, no sum larger than what there is, no item gone."""
         values: dict[str, Any] = super().clean() or self.cleaned_data
-        self._refuse_settled(values)
+        if gone := settled_meanwhile(self, ("item", *_BESIDES)):
+            self.add_error(
+                None,
+                _(
+                    "%(amounts)s was typed for an item that is not open any more: "
+                    "look at the open items and the amounts again."
+                )
+                % {"amounts": gone},
+            )
         total = ZERO
         for item in self.items:
             part = values.get(self.name_of(item)) or ZERO
@@ -115,21 +123,6 @@ class AllocationForm(BaseForm):
                 % {"total": format_decimal(total), "holds": format_decimal(holds)},
             )
         return values
-
-    def _refuse_settled(self, values: dict[str, Any]) -> None:
-        """Say what was typed for items that are not open any more, instead of dropping it."""
-        gone = typed_beside(self, ("item", *_BESIDES))
-        # The second click on a form that is recorded already: the service finds the first.
-        if not gone or form_is_recorded(values.get("token")):
-            return
-        self.add_error(
-            None,
-            _(
-                "%(amounts)s was typed for an item that is not open any more: "
-                "look at the open items and the amounts again."
-            )
-            % {"amounts": ", ".join(gone)},
-        )
 
     def suggested(self, data: QueryDict) -> QueryDict:
         """`data` with the boxes filled, the oldest due item first, as far as the money goes."""

@@ -2,7 +2,7 @@
 
 from ledger.selectors.ageing import AgeingRow, ageing_rows, bucket_label
 from ledger.selectors.behaviour import BehaviourRow, behaviour_rows, paid_rows
-from ledger.selectors.items import form_is_recorded, items_as_of, items_to_settle
+from ledger.selectors.items import items_as_of, items_to_settle
 from ledger.selectors.proof import (
     BalanceMiss,
     ControlMiss,
@@ -25,7 +25,6 @@ __all__ = [
     "behaviour_rows",
     "bucket_label",
     "control_proof",
-    "form_is_recorded",
     "items_as_of",
     "items_to_settle",
     "paid_rows",

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
-from uuid import UUID
 
 from django.db.models import F
 
 from customers.models import CustomerAccount
-from ledger.models import JournalEntry, OpenItem
+from ledger.models import OpenItem
 from ledger.querysets import OpenItemQuerySet
 
 
@@ -35,8 +34,3 @@ def items_to_settle(account: CustomerAccount, currency: str) -> OpenItemQuerySet
         .unsettled()
         .order_by("due_on", "pk")
     )
-
-
-def form_is_recorded(token: UUID | None) -> bool:
-    """Whether the form with this token was recorded: it is sent a second time."""
-    return token is not None and JournalEntry.objects.filter(form_token=token).exists()

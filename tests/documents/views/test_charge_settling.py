@@ -91,8 +91,7 @@ def test_too_much_is_refused_with_its_reason(
     assert left(document) == [100]
 
 
-def test_a_charge_settled_meanwhile_is_said(treasury: Client, world: World) -> None:
-    document = charge(world, 100)
+def paid_by_a_colleague(world: World, document: Document) -> None:
     payment_record(
         account=world.account,
         received_on=TODAY,
@@ -100,6 +99,11 @@ def test_a_charge_settled_meanwhile_is_said(treasury: Client, world: World) -> N
         allocations=[(OpenItem.objects.get(entry__document=document), Decimal(100))],
         actor=None,
     )
+
+
+def test_a_charge_settled_meanwhile_is_said(treasury: Client, world: World) -> None:
+    document = charge(world, 100)
+    paid_by_a_colleague(world, document)
 
     response = settle(treasury, world, amount="100")
 
@@ -109,13 +113,7 @@ def test_a_charge_settled_meanwhile_is_said(treasury: Client, world: World) -> N
 
 def test_a_part_of_a_charge_settled_meanwhile_is_said(treasury: Client, world: World) -> None:
     gone, left_open = charge(world, 100), charge(world, 60)
-    payment_record(
-        account=world.account,
-        received_on=TODAY,
-        amount=Decimal(100),
-        allocations=[(OpenItem.objects.get(entry__document=gone), Decimal(100))],
-        actor=None,
-    )
+    paid_by_a_colleague(world, gone)
 
     parts = {f"charge_{gone.pk}": "70", f"charge_{left_open.pk}": "60"}
     response = settle(treasury, world, **parts)
