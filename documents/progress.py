@@ -102,13 +102,12 @@ class Progress:
         """Whether anything is left for it."""
         return any(row.left for row in self.rows)
 
-    @property
-    def is_to_invoice(self) -> bool:
-        """Whether a line of an order was not invoiced to its end, delivered or not."""
+    def is_open(self, name: str) -> bool:
+        """Whether a line did not go this way to its end, drafts included."""
         return any(
-            abs(row.went["invoiced"].stood + row.went["invoiced"].drafted) < abs(row.line.quantity)
+            abs(row.went[name].stood + row.went[name].drafted) < abs(row.line.quantity)
             for row in self.rows
-            if "invoiced" in row.went
+            if name in row.went
         )
 
     @property

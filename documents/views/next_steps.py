@@ -109,7 +109,9 @@ def _makes_sense(name: str, target: str, progress: Progress) -> bool:
     if name in {"quote", "return"} or (target == "invoice" and name == "delivery"):
         return progress.is_left
     if name == "order":
-        return progress.is_left if target != "advance" else progress.is_to_invoice
+        return progress.is_left if target != "advance" else progress.is_open("invoiced")
     if name == "invoice" and target == "delivery":
         return progress.has_goods_to_come
+    if name == "invoice" and target == "credit_note":
+        return progress.is_open("credited")
     return True

@@ -116,7 +116,15 @@ def test_goods_credited_from_their_return_are_credited_of_the_invoice(
     assert went(seen(clerk, story.invoice), "Pumps") == {"credited": (0, 1)}
 
     invoice_post(document=note, actor=world.manager, on=TODAY, as_of=TODAY)
-    assert went(seen(clerk, story.invoice), "Pumps") == {"credited": (1, 0)}
+    invoice = seen(clerk, story.invoice)
+    assert went(invoice, "Pumps") == {"credited": (1, 0)}
+    assert "Credit note" in offered(invoice)
+
+    rest = [(line_of(story.invoice, "Pumps"), Decimal(3))]
+    credit_note_create(lines=rest, on=TODAY, actor=world.clerk)
+    invoice = seen(clerk, story.invoice)
+    assert went(invoice, "Pumps") == {"credited": (1, 3)}
+    assert "Credit note" not in offered(invoice)
 
 
 def test_a_credited_return_of_goods_on_two_invoices_is_of_neither(
