@@ -202,8 +202,13 @@ def change_guard(current: Document, lines: Sequence[LineInput]) -> None:
 def change_apply(
     current: Document, header: OrderHeader, lines: Sequence[LineInput], *, as_of: date
 ) -> None:
-    """Write the new version of a locked, accepted document; its rate stays."""
+    """Write the new version of a locked, accepted document; its rate stays.
+
+    Raises Conflict where it gives back, or takes in advance, more than its source is worth. Credit
+    is asked before: an advance beyond its order and the limit says so first.
+    """
     _write(current, header, lines)
+    value_check(current)
     state_write(current, on=as_of)
     live_refresh(current)
 
@@ -213,7 +218,6 @@ def _write(current: Document, header: OrderHeader, lines: Sequence[LineInput]) -
     header_write(current, header, lines)
     current.rate = rate
     lines_write(current, lines)
-    value_check(current)
     current.version += 1
     current.save()
 

@@ -248,6 +248,11 @@ def test_a_submitted_advance_is_not_raised_beyond_its_order(world: World, order:
     )
     rows = stored(advance)
     with pytest.raises(Conflict, match="is too much"):
-        change(world, advance, [replace(row, unit_price=Decimal(500)) for row in rows])
+        change(world, advance, [replace(row, unit_price=Decimal(200)) for row in rows])
     advance.refresh_from_db()
     assert advance.gross_amount == 60
+
+    # Beyond the limit the door is the first to speak, and nothing is written either.
+    change(world, advance, [replace(row, unit_price=Decimal(600)) for row in rows])
+    advance.refresh_from_db()
+    assert (advance.gross_amount, advance.revisions.get().gross_amount) == (60, 1200)
