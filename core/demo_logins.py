@@ -7,6 +7,7 @@ DEMO_PASSWORD: Final = "affido-demo"  # noqa: S105 - printed on the screen by `m
 # (role, username, password), one per role in the order `make demo` prints them.
 DEMO_LOGINS: Final[tuple[tuple[str, str, str], ...]] = (
     ("sales", "sara", DEMO_PASSWORD),
+    ("billing", "bea", DEMO_PASSWORD),
     ("approver", "aldo", DEMO_PASSWORD),
     ("credit_manager", "carla", DEMO_PASSWORD),
     ("treasury", "teo", DEMO_PASSWORD),

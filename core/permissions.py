@@ -98,6 +98,8 @@ RECORDS = frozenset(
 
 ROLES: Mapping[str, frozenset[str]] = {
     "sales": READ | ORDER_ENTRY | CHARGE_ENTRY | PAPER,
+    # Writes what gives credit without a document behind it; who posts it is somebody else.
+    "billing": READ | ORDER_ENTRY | PAPER | {"documents.credit_freely"},
     "approver": READ | INBOX | {"credit_limits.view_alert"},
     "credit_manager": READ
     | PORTFOLIO
@@ -127,6 +129,7 @@ ROLES: Mapping[str, frozenset[str]] = {
 
 ROLE_NAMES = {
     "sales": _("Sales"),
+    "billing": _("Billing"),
     "approver": _("Approver"),
     "credit_manager": _("Credit manager"),
     "treasury": _("Treasury"),

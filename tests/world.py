@@ -36,10 +36,15 @@ class World:
     company: Company
     account: CustomerAccount
     clerk: User
+    biller: User
     approver: User
     manager: User
     policy: CreditPolicy
     numbers: dict[str, int] = field(default_factory=dict)
+
+    def writer(self, type_: DocumentType) -> User:
+        """Who enters documents of a type from nothing: billing, where they give credit."""
+        return self.biller if type_.nature == DocumentType.Nature.REVERSE else self.clerk
 
     def limit(self, amount: int | str | None, state: str = "amount", **kwargs: Any) -> None:
         """Grant the account's permanent limit from the start of the year on."""
@@ -129,6 +134,7 @@ def make_world(limit: int | str | None = 1000) -> World:
     approver = UserFactory(username="anna", role="approver")
     manager = UserFactory(username="carla", role="credit_manager")
     clerk = UserFactory(username="luca", role="sales")
+    biller = UserFactory(username="bice", role="billing")
     for group, maximum in (("approver", Decimal(5000)), ("credit_manager", None)):
         ApprovalAuthority.objects.get_or_create(
             kind="document_release",
@@ -136,7 +142,7 @@ def make_world(limit: int | str | None = 1000) -> World:
             company=None,
             defaults={"max_amount": maximum, "currency": company.currency},
         )
-    world = World(company, account, clerk, approver, manager, policy)
+    world = World(company, account, clerk, biller, approver, manager, policy)
     world.rule("first_order", "off")
     if limit is not None:
         world.limit(limit)

@@ -162,6 +162,7 @@ class Document(models.Model):
             ("cancel_document", _("Can cancel, close and reopen documents")),
             ("override_hold", _("Can pass a hold at entry, with a reason")),
             ("post_document", _("Can post invoices and credit notes")),
+            ("credit_freely", _("Can give credit without an invoice or a delivery")),
             ("print_document", _("Can print documents for good")),
             ("view_charge", _("Can see customer charge accounts")),
             ("add_charge", _("Can add a manual movement to a charge account")),

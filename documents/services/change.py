@@ -28,6 +28,7 @@ from documents.inputs import OrderHeader
 from documents.models import DocumentRevision, DocumentType, HoldCase
 from documents.results import PASSING, SubmitResult, check_data
 from documents.services.base import document_lock, guard
+from documents.services.freely import free_credit_check
 from documents.services.history import live_refresh, state_write
 from documents.services.holds import case_close, case_open
 from documents.services.lines import lines_write, removal_check, rows_gone, rows_matched
@@ -73,6 +74,7 @@ def order_change(
                 field="account",
             )
         printed_guard(current)
+        free_credit_check(actor, header, lines, current=current)
         change_guard(current, lines)
         rewrite_check(current, header, lines)
         if not is_checked(current.type):

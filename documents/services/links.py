@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Final
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import Conflict, Invalid
-from core.numerals import format_plain
+from core.numerals import format_decimal, format_plain
 from documents import lifecycle
 from documents.credit_room import rooms
 from documents.models import Document, DocumentLine, DocumentType, Nature
 from documents.remaining import balances
 from documents.services.lines import rows_matched
 from documents.services.worth import value_check
+from documents.words import family
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -205,6 +206,8 @@ def rewrite_check(current: Document, header: OrderHeader, lines: Sequence[LineIn
         source = matched.source_line if matched is not None else _source_of(line)
         if source is not None:
             wanted.setdefault(source.pk, []).append((source, line.quantity))
+            if matched is not None and family(header.type) == "return":
+                _check_price_back(line, matched, source)
     zero = Decimal(0)
     parts = [
         part
@@ -214,6 +217,28 @@ def rewrite_check(current: Document, header: OrderHeader, lines: Sequence[LineIn
     ]
     if parts:
         sources_check(header.type, header.account.pk, header.currency.pk, parts, document=current)
+
+
+def _check_price_back(line: LineInput, row: DocumentLine, source: DocumentLine) -> None:
+    """Goods that come back count at what they went out with, so their paper says the same."""
+    wish, stored, gone_out = (
+        (item.unit_price, item.discount_percent, item.tax_percent) for item in (line, row, source)
+    )
+    if wish not in (stored, gone_out):
+        raise Invalid(
+            "documents.price_of_return",
+            _(
+                "%(line)s comes back at what it went out with: %(price)s, %(discount)s %% off, "
+                "%(tax)s %% tax. Give more or less for it in the credit note."
+            ),
+            params={
+                "line": row.description,
+                "price": format_decimal(source.unit_price),
+                "discount": format_plain(source.discount_percent),
+                "tax": format_plain(source.tax_percent),
+            },
+            field="lines",
+        )
 
 
 def _source_of(line: LineInput) -> DocumentLine | None:

@@ -25,6 +25,7 @@ from documents.services.base import (
     guard,
     sources_lock,
 )
+from documents.services.freely import free_credit_check
 from documents.services.history import live_refresh, state_write
 from documents.services.lines import lines_write
 from documents.services.links import rewrite_check, sources_check
@@ -134,6 +135,7 @@ def order_create(*, header: OrderHeader, lines: Sequence[LineInput], actor: User
     another (a double click, a repeated import), even when both run at once.
     """
     require(actor, "documents.add_document")
+    free_credit_check(actor, header, lines)
     return draft_create(header, lines, actor)
 
 
@@ -255,6 +257,7 @@ def order_update(
                 field="account",
             )
         printed_guard(current)
+        free_credit_check(actor, header, lines, current=current)
         rewrite_check(current, header, lines)
         if current.status == Document.Status.DRAFT and counts_as_draft(current.type):
             scope_lock(account_ids=[current.account_id, header.account.pk])

@@ -24,6 +24,7 @@ from documents.results import PASSING, SubmitResult, check_data, release_used
 from documents.services.accept import document_accept
 from documents.services.base import document_lock, guard
 from documents.services.change import revision_drop
+from documents.services.freely import free_reopen_check
 from documents.services.history import live_refresh, state_write
 from documents.services.holds import case_open, cases_close
 from documents.services.links import document_sources_check
@@ -133,6 +134,7 @@ def document_reopen(
             raise Conflict(
                 "documents.voided", _("A voided sale cannot be reopened; it can be copied.")
             )
+        free_reopen_check(actor, current)
         document_sources_check(current)
         if current.accepted_on is None:
             return _redraft(current, actor, as_of)

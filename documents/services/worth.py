@@ -176,9 +176,14 @@ def _check_credits(document: Document) -> None:
     parts = _linked(document)
     sources = {source.pk: source for _line, source in parts}
     shared = rooms(sources.values(), without=document)
-    normal = [source for source in sources.values() if source.document.type.nature == Nature.NORMAL]
-    taken = _credited(normal, document)
-    own = {source.pk: source.net_amount - taken.get(source.pk, ZERO) for source in normal}
+    # A return draws on the room of its goods; one without a delivery is worth what it says.
+    bounded = [
+        source
+        for source in sources.values()
+        if source.document.type.nature == Nature.NORMAL or source.pk not in shared
+    ]
+    taken = _credited(bounded, document)
+    own = {source.pk: source.net_amount - taken.get(source.pk, ZERO) for source in bounded}
     _compare(
         [(line.net_amount, source, source.pk) for line, source in parts if source.pk in own], own
     )

@@ -15,6 +15,7 @@ from documents.models import Document, DocumentType
 from documents.paper_files import is_outdated
 from documents.registers import register_of
 from documents.selectors import with_page_facts
+from documents.services.freely import may_give
 from documents.words import EDITED, family, named
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def steps_for(user: User, document: Document) -> Steps:
         close=may[Action.CLOSE],
         # A sale that was voided after posting stays voided.
         reopen=may[Action.REOPEN] and document.entry_id is None,
-        copy=may[Action.COPY],
+        copy=may[Action.COPY] and may_give(user, document.type),
         finish=_may_finish(user, document, may[Action.PRINT]),
         go_on=may[Action.CONTINUE],
         post=may[Action.POST]

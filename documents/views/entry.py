@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
+from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -24,6 +25,7 @@ from documents.models import Document, DocumentType
 from documents.registers import register_of
 from documents.services.change import order_change
 from documents.services.entry import remarks_add
+from documents.services.freely import may_give
 from documents.services.save import order_create as order_save
 from documents.services.save import order_update
 from documents.stored_lines import lines_load
@@ -62,7 +64,10 @@ def order_create(request: HttpRequest) -> HttpResponse:
     user = signed_in(request.user)
     if request.method == "POST":
         return posted(request, user, None)
-    return new_page(request, user, _type_wanted(request.GET.get("type", "")))
+    type_ = _type_wanted(request.GET.get("type", ""))
+    if type_ is not None and not may_give(user, type_):
+        raise PermissionDenied
+    return new_page(request, user, type_)
 
 
 def new_page(request: HttpRequest, user: User, type_: DocumentType | None) -> HttpResponse:

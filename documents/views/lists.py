@@ -25,6 +25,7 @@ from documents.registers import (
     QUOTES,
     TO_DO,
 )
+from documents.services.freely import may_give
 from documents.tables import DocumentTable, totals
 from documents.views.common import path_of
 from documents.words import FAMILIES, family
@@ -138,7 +139,7 @@ def _new(user: User, register: Register, types: Sequence[DocumentType]) -> list[
         return []
     first: dict[str, DocumentType] = {}
     for type_ in types:
-        if type_.is_active:
+        if type_.is_active and may_give(user, type_):
             first.setdefault(family(type_), type_)
     path = reverse("documents:order_create")
     return [

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 NAMES = {
     "sara": ("Sara", "Colombo"),
+    "bea": ("Bea", "Conti"),
     "aldo": ("Aldo", "Ferri"),
     "carla": ("Carla", "Monti"),
     "teo": ("Teo", "Galli"),

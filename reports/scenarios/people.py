@@ -77,7 +77,9 @@ def _user_make(world: World, name: str, facts: Mapping[str, Any]) -> None:
         if right in v.ROLES:
             user.groups.add(Group.objects.get(name=right))
             # Who sells also bills, in the small houses that the cases tell of.
-            user.user_permissions.add(_permission("documents.post_document"))
+            user.user_permissions.add(
+                _permission("documents.post_document"), _permission("documents.credit_freely")
+            )
         else:
             user.user_permissions.add(*(_permission(name) for name in WORDS.get(right, (right,))))
     authority = facts.get("authority", "unlimited" if WORDS.keys() & {*rights} else None)

@@ -153,7 +153,7 @@ CHANNELS: Mapping[str, str] = {
     "portal": "portal",
 }
 
-ROLES = ("sales", "approver", "credit_manager", "treasury", "auditor", "admin")
+ROLES = ("sales", "billing", "approver", "credit_manager", "treasury", "auditor", "admin")
 # Users every case may name without giving them: what they may do.
 STANDARD_USERS: Mapping[str, tuple[str, ...]] = {
     "clerk": ("sales",),

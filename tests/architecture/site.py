@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from approvals.services import step_approve, step_refuse
 from core.models import JobRun, User
+from core.permissions import ROLES
 from credit_limits.models import Alert, ExposureSnapshot, PaymentBehaviour
 from credit_limits.services.policies import policy_publish
 from customers.models import CustomerAccount, CustomerGroup
@@ -292,10 +293,7 @@ def import_of(world: World, actor: User) -> ImportRun:
 def make_site() -> Site:
     """The world with one unit of everything."""
     world = make_world(limit=1000)
-    people = {
-        role: UserFactory(username=f"the-{role}", role=role)
-        for role in ("sales", "approver", "credit_manager", "treasury", "auditor", "admin")
-    }
+    people = {role: UserFactory(username=f"the-{role}", role=role) for role in ROLES}
     people["superuser"] = UserFactory(username="the-superuser", is_superuser=True)
     world.clerk = people["sales"]
     group = CustomerGroupFactory(name="Holding")

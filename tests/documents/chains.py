@@ -61,7 +61,7 @@ class Chain:
         ]
         values.setdefault("document_on", today())
         header = self.world.header(type=DocumentType.objects.get(code=code), **values)
-        return order_create(header=header, lines=lines, actor=self.world.clerk)
+        return order_create(header=header, lines=lines, actor=self.world.writer(header.type))
 
     def order(self, quantity: int | str = 10, price: int | str = 10, **values: Any) -> Document:
         """An accepted order."""

@@ -55,16 +55,13 @@ class Papers:
 
     def draft(self, code: str, lines: Sequence[LineInput] = LINES, **head: Any) -> Document:
         """A draft of a type with the three lines, or others."""
-        return order_create(
-            header=self.world.header(
-                type=DocumentType.objects.get(code=code),
-                payment_term=self.world.account.payment_term,
-                payment_method=self.world.account.payment_method,
-                **{"reference": "PO 4711", **head},
-            ),
-            lines=lines,
-            actor=self.world.clerk,
+        header = self.world.header(
+            type=DocumentType.objects.get(code=code),
+            payment_term=self.world.account.payment_term,
+            payment_method=self.world.account.payment_method,
+            **{"reference": "PO 4711", **head},
         )
+        return order_create(header=header, lines=lines, actor=self.world.writer(header.type))
 
     def made(self, code: str, lines: Sequence[LineInput] = LINES, **head: Any) -> Document:
         """A submitted one."""

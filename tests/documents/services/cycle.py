@@ -60,9 +60,8 @@ class Cycle:
 
     def draft(self, code: str, *lines: LineInput, **head: Any) -> Document:
         """A draft of that type, typed in."""
-        return order_create(
-            header=self.world.header(type=kind(code), **head), lines=lines, actor=self.world.clerk
-        )
+        header = self.world.header(type=kind(code), **head)
+        return order_create(header=header, lines=lines, actor=self.world.writer(header.type))
 
     def submit(self, document: Document) -> SubmitResult:
         """Submit it as the clerk."""

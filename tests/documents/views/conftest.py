@@ -56,6 +56,12 @@ def treasury(treasurer: User, login: Callable[[User], Client]) -> Client:
 
 
 @pytest.fixture
+def billing(world: World, login: Callable[[User], Client]) -> Client:
+    """The browser of billing, who may give credit freely."""
+    return login(world.biller)
+
+
+@pytest.fixture
 def clerk(world: World, login: Callable[[User], Client]) -> Client:
     """The sales clerk's browser."""
     return login(world.clerk)

@@ -44,10 +44,9 @@ def type_of(code: str) -> DocumentType:
 
 def draft(world: World, code: str, *lines: LineInput, **head: Any) -> Document:
     """A draft of any type with these lines (the pumps and pipes)."""
+    header = world.header(type=type_of(code), **head)
     return order_create(
-        header=world.header(type=type_of(code), **head),
-        lines=lines or (PUMPS, PIPES),
-        actor=world.clerk,
+        header=header, lines=lines or (PUMPS, PIPES), actor=world.writer(header.type)
     )
 
 

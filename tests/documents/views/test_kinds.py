@@ -44,8 +44,10 @@ def entered(world: World, code: str, **head: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("code", KINDS)
-def test_every_kind_has_its_own_form_and_words(world: World, clerk: Client, code: str) -> None:
-    page = clerk.get(f"/orders/new/?type={code}").content.decode()
+def test_every_kind_has_its_own_form_and_words(
+    world: World, login: Callable[[User], Client], code: str
+) -> None:
+    page = login(world.writer(type_of(code))).get(f"/orders/new/?type={code}").content.decode()
 
     assert re.search(rf"<h1[^>]*>\s*{KINDS[code][0]}", page)
     for field, kinds in {
@@ -59,10 +61,13 @@ def test_every_kind_has_its_own_form_and_words(world: World, clerk: Client, code
 
 
 @pytest.mark.parametrize("code", KINDS)
-def test_every_kind_is_entered_and_submitted(world: World, clerk: Client, code: str) -> None:
+def test_every_kind_is_entered_and_submitted(
+    world: World, login: Callable[[User], Client], code: str
+) -> None:
     _word, prefix, asks = KINDS[code]
+    writer = login(world.writer(type_of(code)))
 
-    response = clerk.post("/orders/new/", entered(world, code, action="submit"), follow=True)
+    response = writer.post("/orders/new/", entered(world, code, action="submit"), follow=True)
 
     document = Document.objects.get()
     assert document.type.code == code
@@ -71,6 +76,29 @@ def test_every_kind_is_entered_and_submitted(world: World, clerk: Client, code: 
     assert texts(response) == [f"{document.type} {document.number} is submitted."]
     assert CreditCheck.objects.exists() is asks
     assert f"{document.type} {document.number}" in response.content.decode()
+
+
+@pytest.mark.parametrize("code", ["return", "credit_note"])
+def test_what_gives_back_freely_is_for_billing(
+    world: World, clerk: Client, billing: Client, code: str
+) -> None:
+    assert clerk.get(f"/orders/new/?type={code}").status_code == 403
+    for action in ("save", "submit"):
+        data = entered(world, code, action=action, reference="PO 4711")
+        response = clerk.post("/orders/new/", data)
+        page = response.content.decode()
+        assert response.status_code == 422
+        assert "which takes the right of billing" in page
+        assert 'value="PO 4711"' in page, "nothing typed is lost"
+    assert not Document.objects.exists()
+
+    note = draft(world, code)
+    for browser, may in ((clerk, False), (billing, True)):
+        page = browser.get(f"/orders/{note.pk}/").content.decode()
+        assert (f'action="/orders/{note.pk}/copy/"' in page) is may
+    response = clerk.post(f"/orders/{note.pk}/copy/", follow=True)
+    assert any("which takes the right of billing" in text for text in texts(response))
+    assert Document.objects.get() == note
 
 
 @pytest.mark.parametrize("code", ["advance", "charge", "nonsense"])
@@ -276,7 +304,7 @@ def test_a_delivered_line_cannot_go_and_says_so_in_its_place(
 
     response = clerk.post(f"/orders/{order.pk}/edit/", data)
 
-    assert response.status_code == 409
+    assert response.status_code == 422
     assert errors_of(response) == {
         "lines-1-quantity": ["“Pipe” was delivered or invoiced: it cannot be taken away."]
     }
@@ -296,7 +324,7 @@ def test_replacing_every_line_is_no_way_around_it(world: World, clerk: Client) -
 
     response = clerk.post(f"/orders/{order.pk}/edit/", data)
 
-    assert response.status_code == 409
+    assert response.status_code == 422
     assert "“Pump” was delivered or invoiced" in response.content.decode()
     assert {line.description for line in order.lines.all()} == {"Pump", "Pipe", "Valve"}
 
@@ -308,7 +336,7 @@ def test_less_than_was_delivered_is_refused_at_the_line(world: World, clerk: Cli
 
     response = clerk.post(f"/orders/{order.pk}/edit/", data)
 
-    assert response.status_code == 409
+    assert response.status_code == 422
     assert errors_of(response) == {
         "lines-1-quantity": ["Pipe: 4 went on already; it cannot be less."]
     }
@@ -327,7 +355,7 @@ def test_more_than_is_left_is_refused_at_the_line_of_a_draft(world: World, clerk
 
     response = clerk.post(f"/orders/{note.pk}/edit/", data)
 
-    assert response.status_code == 409
+    assert response.status_code == 422
     [(place, [message])] = errors_of(response).items()
     assert place == "lines-0-quantity"
     assert "8 is too much, 7 of 10 are left" in message
