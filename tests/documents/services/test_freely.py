@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group
@@ -50,10 +51,10 @@ def rows(document: Document) -> list[LineInput]:
     ]
 
 
-def rewritten(world: World, document: Document, *lines: LineInput, **head: object) -> Document:
+def rewritten(world: World, document: Document, *lines: LineInput, **head: Any) -> Document:
     """A draft edited, or a submitted document changed, by the clerk."""
     document.refresh_from_db()
-    order = {
+    order: dict[str, Any] = {
         "document": document,
         "header": world.header(**{"type": document.type, **head}),
         "lines": lines,
@@ -129,7 +130,8 @@ def test_nor_is_it_moved_to_another_customer_or_currency_or_type(world: World) -
     other = CustomerAccountFactory(company=world.company)
     dollars = CurrencyFactory(code="USD")
     note = draft(world, "credit_note", GOODS)
-    for head in ({"account": other}, {"currency": dollars}):
+    heads: list[dict[str, Any]] = [{"account": other}, {"currency": dollars}]
+    for head in heads:
         with pytest.raises(Invalid, match=REFUSED):
             rewritten(world, note, *rows(note), **head)
 
@@ -164,7 +166,8 @@ def test_goods_come_back_at_what_they_went_out_with(
 ) -> None:
     [line] = rows(back)
     before = total(world)
-    wish = replace(line, **{name: Decimal(value) for name, value in change.items()})
+    changed: dict[str, Any] = {name: Decimal(value) for name, value in change.items()}
+    wish = replace(line, **changed)
     with pytest.raises(Invalid, match=r"comes back at what it went out with: 100\.00, 0 % off"):
         rewritten(world, back, wish)
     assert total(world) == before
