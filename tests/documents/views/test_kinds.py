@@ -304,7 +304,7 @@ def test_a_delivered_line_cannot_go_and_says_so_in_its_place(
 
     response = clerk.post(f"/orders/{order.pk}/edit/", data)
 
-    assert response.status_code == 422
+    assert response.status_code == 409
     assert errors_of(response) == {
         "lines-1-quantity": ["“Pipe” was delivered or invoiced: it cannot be taken away."]
     }
@@ -324,7 +324,7 @@ def test_replacing_every_line_is_no_way_around_it(world: World, clerk: Client) -
 
     response = clerk.post(f"/orders/{order.pk}/edit/", data)
 
-    assert response.status_code == 422
+    assert response.status_code == 409
     assert "“Pump” was delivered or invoiced" in response.content.decode()
     assert {line.description for line in order.lines.all()} == {"Pump", "Pipe", "Valve"}
 
@@ -336,7 +336,7 @@ def test_less_than_was_delivered_is_refused_at_the_line(world: World, clerk: Cli
 
     response = clerk.post(f"/orders/{order.pk}/edit/", data)
 
-    assert response.status_code == 422
+    assert response.status_code == 409
     assert errors_of(response) == {
         "lines-1-quantity": ["Pipe: 4 went on already; it cannot be less."]
     }
@@ -355,7 +355,7 @@ def test_more_than_is_left_is_refused_at_the_line_of_a_draft(world: World, clerk
 
     response = clerk.post(f"/orders/{note.pk}/edit/", data)
 
-    assert response.status_code == 422
+    assert response.status_code == 409
     [(place, [message])] = errors_of(response).items()
     assert place == "lines-0-quantity"
     assert "8 is too much, 7 of 10 are left" in message
