@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 Kind = DocumentType.Kind
 HUNDRED = Decimal(100)
+_PRICE: Final = ("unit_price", "discount_percent", "tax_percent")
 
 # (kind, nature) of a document → what its lines may continue.
 _CONTINUES: Final[dict[tuple[str, str], frozenset[tuple[str, str]]]] = {
@@ -222,7 +223,7 @@ def rewrite_check(current: Document, header: OrderHeader, lines: Sequence[LineIn
 def _check_price_back(line: LineInput, row: DocumentLine, source: DocumentLine) -> None:
     """Goods that come back count at what they went out with, so their paper says the same."""
     wish, stored, gone_out = (
-        (item.unit_price, item.discount_percent, item.tax_percent) for item in (line, row, source)
+        {name: getattr(item, name) for name in _PRICE} for item in (line, row, source)
     )
     if wish not in (stored, gone_out):
         raise Invalid(
@@ -236,8 +237,9 @@ def _check_price_back(line: LineInput, row: DocumentLine, source: DocumentLine) 
                 "price": format_decimal(source.unit_price),
                 "discount": format_plain(source.discount_percent),
                 "tax": format_plain(source.tax_percent),
+                "line_id": row.pk,
             },
-            field="lines",
+            field=next(name for name in _PRICE if wish[name] != gone_out[name]),
         )
 
 

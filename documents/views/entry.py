@@ -212,7 +212,7 @@ def _refused(
         entry.is_valid()
     row = entry.lines.rewriting(line_id) if line_id is not None else None
     if row is not None:
-        row.add_error("quantity", str(error))
+        row.add_error(error.field if error.field in row.fields else "quantity", str(error))
     elif error.field in entry.form.fields:
         entry.form.add_error(error.field, str(error))
     elif error.field == "lines":

@@ -168,8 +168,11 @@ def test_goods_come_back_at_what_they_went_out_with(
     before = total(world)
     changed: dict[str, Any] = {name: Decimal(value) for name, value in change.items()}
     wish = replace(line, **changed)
-    with pytest.raises(Invalid, match=r"comes back at what it went out with: 100\.00, 0 % off"):
+    with pytest.raises(
+        Invalid, match=r"comes back at what it went out with: 100\.00, 0 % off"
+    ) as e:
         rewritten(world, back, wish)
+    assert (e.value.field, e.value.params["line_id"]) == (*change, line.line_id)
     assert total(world) == before
     rewritten(world, back, replace(line, quantity=Decimal(2)))
     assert total(world) == before - 100

@@ -14,7 +14,7 @@ from django.test import Client
 from core.models import User
 from credit_limits.models import CreditCheck
 from documents.models import Document, DocumentType
-from documents.services.convert import delivery_create
+from documents.services.convert import delivery_create, return_create
 from documents.services.submit import document_submit
 from tests.documents.views.conftest import edit_data, errors_of, form_data, texts
 from tests.documents.views.story import accepted, draft, line_of, tell, type_of
@@ -343,6 +343,25 @@ def test_less_than_was_delivered_is_refused_at_the_line(world: World, clerk: Cli
     ok = clerk.post(f"/orders/{order.pk}/edit/", data | {"lines-1-quantity": "4"})
     assert ok.status_code == 302
     assert line_of(order, "Pipe").quantity == 4
+
+
+@pytest.mark.parametrize("field", ["unit_price", "discount_percent", "tax_percent"])
+def test_another_price_of_what_comes_back_is_refused_at_its_place(
+    world: World, clerk: Client, field: str
+) -> None:
+    order = three_lines(world)
+    delivered(world, order, "Pipe", 4)
+    sent = Document.objects.get(type__code="delivery")
+    parts = [(line_of(sent, "Pipe"), Decimal(1))]
+    back = accepted(return_create(lines=parts, on=TODAY, actor=world.clerk), world)
+    data = edit_data(clerk, back) | {f"lines-0-{field}": "7"}
+
+    response = clerk.post(f"/orders/{back.pk}/edit/", data)
+
+    assert response.status_code == 422
+    [(place, [message])] = errors_of(response).items()
+    assert place == f"lines-0-{field}"
+    assert "comes back at what it went out with" in message
 
 
 def test_more_than_is_left_is_refused_at_the_line_of_a_draft(world: World, clerk: Client) -> None:
