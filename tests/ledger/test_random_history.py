@@ -45,6 +45,7 @@ pytestmark = pytest.mark.django_db
 DAY = datetime.timedelta(days=1)
 START = datetime.datetime(2026, 3, 2, 9, tzinfo=datetime.UTC)
 STEPS = 40
+WISHES = 8
 P3 = datetime.date(2026, 3, 6)
 
 TERMS = {
@@ -235,14 +236,17 @@ class History:
             *[self.contest] * 2,
             self.settle,
         ]
-        step = self.random.choice(steps)
-        try:
-            with clock_at(self.now):
-                step()
-        except (DomainError, IndexError) as error:
-            self.done.append(f"{step.__name__}: {error}")
-        else:
-            self.done.append(step.__name__)
+        # Most wishes are refused at first, for there is nothing yet to apply or to take back.
+        for _try in range(WISHES):
+            step = self.random.choice(steps)
+            try:
+                with clock_at(self.now):
+                    step()
+            except (DomainError, IndexError) as error:
+                self.done.append(f"{step.__name__}: {error}")
+            else:
+                self.done.append(step.__name__)
+                return
 
 
 def make(seed: int) -> History:
