@@ -14,9 +14,10 @@ from django.contrib.auth.admin import GroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
 from django.db import transaction
-from django.db.models import Count, ImageField
+from django.db.models import Count, Exists, ImageField, OuterRef
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from core import audit
 from core.admin_base import ReadOnlyAdmin, SettingsAdmin
@@ -30,6 +31,7 @@ from core.models import (
     User,
 )
 from core.permissions import ROLES
+from core.rates import rates_in_force
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -105,12 +107,60 @@ class CompanyAdmin(SettingsAdmin[Company]):
 
 @admin.register(ExchangeRate)
 class ExchangeRateAdmin(SettingsAdmin[ExchangeRate]):
-    """Dated rates. A rate that documents were converted with is corrected by a newer one."""
+    """Dated rates. They are corrected by entering them again and taken back, never rewritten."""
 
-    list_display = ("from_currency", "to_currency", "valid_on", "rate", "source")
+    list_display = (
+        "from_currency",
+        "to_currency",
+        "valid_on",
+        "rate",
+        "source",
+        "entered_at",
+        "in_force",
+    )
     list_filter = ("from_currency", "to_currency")
     date_hierarchy = "valid_on"
     list_select_related = ("from_currency", "to_currency")
+    actions = ("withdraw",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ExchangeRate]:
+        """Rates, each with whether it counts."""
+        counts = rates_in_force().filter(pk=OuterRef("pk"))
+        return super().get_queryset(request).annotate(counts=Exists(counts))
+
+    def has_change_permission(self, request: HttpRequest, obj: ExchangeRate | None = None) -> bool:
+        """Never: figures of the past were made with it."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: ExchangeRate | None = None) -> bool:
+        """Never: figures of the past were made with it."""
+        return False
+
+    @admin.display(description=_("in force"), boolean=True)
+    def in_force(self, rate: ExchangeRate) -> bool:
+        """Whether it counts: the last one entered for its day, and not withdrawn."""
+        return bool(rate.counts)  # type: ignore[attr-defined]
+
+    @admin.action(description=_("Withdraw the chosen rates"), permissions=["add"])
+    def withdraw(self, request: HttpRequest, queryset: QuerySet[ExchangeRate]) -> None:
+        """From now on there is no rate of these pairs on these days."""
+        with transaction.atomic():
+            rows = list(queryset.filter(counts=True))
+            for row in rows:
+                ExchangeRate.objects.create(
+                    from_currency=row.from_currency,
+                    to_currency=row.to_currency,
+                    valid_on=row.valid_on,
+                    rate=row.rate,
+                    source=row.source,
+                    is_withdrawn=True,
+                )
+                self.record_setting(request, "removed", row, {}, 0)
+        self.message_user(
+            request,
+            ngettext("%(count)d rate withdrawn.", "%(count)d rates withdrawn.", len(rows))
+            % {"count": len(rows)},
+        )
 
 
 @admin.register(Group)

@@ -66,6 +66,21 @@ class UserLanguageMiddleware:
         return self.get_response(request)
 
 
+class WholeTextMiddleware:
+    """Answers 400 to an address with a null character: no text holds one, nor can the database.
+
+    Forms say so at their field; what a page reads straight from its address would break it.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "%00" in request.META.get("QUERY_STRING", ""):
+            return render(request, "400.html", status=HTTPStatus.BAD_REQUEST)
+        return self.get_response(request)
+
+
 class SignInAgainMiddleware:
     """Sends the whole page to the sign-in when htmx asks for a part after the session has ended.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import Invalid
@@ -13,18 +13,37 @@ from core.models import ExchangeRate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import date
+    from datetime import date, datetime
+
+    from django.db.models import QuerySet
 
 type Pair = tuple[str, str]
 
 ONE = Decimal(1)
 
 
-def rates_on(pairs: Iterable[Pair], on: date) -> dict[Pair, Decimal | None]:
+def rates_in_force(known_at: datetime | None = None) -> QuerySet[ExchangeRate]:
+    """The rates that count, one for each pair and day: the one entered last, unless it says that
+    the day's rate is withdrawn. `known_at` leaves out what was entered later."""
+    known = Q() if known_at is None else Q(entered_at__lte=known_at)
+    later = ExchangeRate.objects.filter(
+        known,
+        from_currency=OuterRef("from_currency"),
+        to_currency=OuterRef("to_currency"),
+        valid_on=OuterRef("valid_on"),
+        entered_at__gt=OuterRef("entered_at"),
+    )
+    return ExchangeRate.objects.filter(known, ~Exists(later), is_withdrawn=False)
+
+
+def rates_on(
+    pairs: Iterable[Pair], on: date, *, known_at: datetime | None = None
+) -> dict[Pair, Decimal | None]:
     """Units of the second currency for one of the first, for each pair; None where unknown.
 
     Takes the newest rate on or before `on`: the direct pair, else the inverse, else across one
-    third currency both are quoted with. One statement whatever the number of pairs.
+    third currency both are quoted with. `known_at` leaves out what was entered later. One
+    statement whatever the number of pairs.
     """
     wanted = set(pairs)
     result: dict[Pair, Decimal | None] = {pair: ONE for pair in wanted if pair[0] == pair[1]}
@@ -33,9 +52,8 @@ def rates_on(pairs: Iterable[Pair], on: date) -> dict[Pair, Decimal | None]:
         return result
     codes = {code for pair in missing for code in pair}
     rows = (
-        ExchangeRate.objects.filter(
-            Q(from_currency__in=codes) | Q(to_currency__in=codes), valid_on__lte=on
-        )
+        rates_in_force(known_at)
+        .filter(Q(from_currency__in=codes) | Q(to_currency__in=codes), valid_on__lte=on)
         .order_by("from_currency_id", "to_currency_id", "-valid_on")
         .distinct("from_currency_id", "to_currency_id")
         .values_list("from_currency_id", "to_currency_id", "rate")

@@ -16,6 +16,8 @@ from core.markup import badge, day, money
 from core.numerals import format_decimal
 
 NUM = {"th": {"class": "num"}, "td": {"class": "num"}, "tf": {"class": "num"}}
+MOST_ROWS = 500
+"""Rows of a page, whatever its address asks for."""
 NONE = format_html('<span class="af-none">{}</span>', "–")
 
 
@@ -38,6 +40,14 @@ class BaseTable(tables.Table):
         attrs = {"class": "af-table"}
         empty_text = _("Nothing matches. Change or clear the filters to see more.")
         per_page = 50
+
+    def paginate(
+        self, *args: Any, per_page: int | None = None, page: int = 1, **kwargs: Any
+    ) -> None:
+        """One page of it; an address may ask for other lengths, within reason."""
+        usual = int(self._meta.per_page)
+        rows = usual if per_page is None or per_page < 1 else min(per_page, MOST_ROWS)
+        super().paginate(*args, per_page=rows, page=page, **kwargs)
 
     def column_sum(self, accessor: str) -> Decimal:
         """The sum of a column over all pages, as the totals row shows it; 0 without rows."""

@@ -131,7 +131,7 @@ def gather(
     rows = _rows(list(keys.values()), asked)
     wanted = set(pairs)
     wanted |= {(row[2], keys[row[0]].currency) for row in rows if _needs_rate(row, keys[row[0]])}
-    rates = rates_on({pair for pair in wanted if pair[0] != pair[1]}, as_of)
+    rates = rates_on({pair for pair in wanted if pair[0] != pair[1]}, as_of, known_at=known_at)
     parts: dict[int, list[tuple[Component, Decimal]]] = defaultdict(list)
     missing: dict[int, set[str]] = defaultdict(set)
     shown: dict[int, set[str]] = defaultdict(set)

@@ -81,7 +81,7 @@ def exposure_lines(accounts: Sequence[AccountKey], asked: Asked) -> dict[int, li
         )
         lines = [ExposureLine(*row) for row in cursor.fetchall()]
     found: dict[int, list[ExposureLine]] = defaultdict(list)
-    for line in _converted(lines, {account.id: account for account in accounts}, asked.as_of):
+    for line in _converted(lines, {account.id: account for account in accounts}, asked):
         found[line.account_id].append(line)
     for rows in found.values():
         rows.sort(key=lambda line: (line.due_on or line.document_on, line.number, line.subject_id))
@@ -94,7 +94,7 @@ def lines_total(lines: Iterable[ExposureLine]) -> Decimal:
 
 
 def _converted(
-    lines: list[ExposureLine], accounts: Mapping[int, AccountKey], as_of: date
+    lines: list[ExposureLine], accounts: Mapping[int, AccountKey], asked: Asked
 ) -> list[ExposureLine]:
     """The lines with their amount in the account's currency.
 
@@ -115,7 +115,7 @@ def _converted(
     if not dated:
         return result
     pairs: set[Pair] = {(key[2], accounts[key[0]].currency) for key in dated}
-    rates = rates_on(pairs, as_of)
+    rates = rates_on(pairs, asked.as_of, known_at=asked.known_at)
     for (account_id, _component, currency, _none), group in dated.items():
         rate = rates[currency, accounts[account_id].currency]
         if rate is None:

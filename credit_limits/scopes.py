@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -43,12 +43,16 @@ def limit_row(limit: CreditLimit | LimitFound, rate: Decimal) -> LimitRow:
 
 
 def dated_limits(
-    accounts: Iterable[CustomerAccount], first: date, last: date
+    accounts: Iterable[CustomerAccount],
+    first: date,
+    last: date,
+    *,
+    known_at: datetime | None = None,
 ) -> dict[int, tuple[list[LimitRow], tuple[str, ...]]]:
     """Each account's own approved limits that hold on some of these days, in its risk currency.
 
-    With the currency pairs for which there is no rate on `first`; their amount is then 0. One
-    statement, and one for rates when a limit is in another currency.
+    With the currency pairs for which there is no rate on `first` (of those known at `known_at`);
+    their amount is then 0. One statement, and one for rates when a limit is in another currency.
     """
     by_id = {account.pk: account for account in accounts}
     rows: dict[int, list[CreditLimit]] = defaultdict(list)
@@ -61,7 +65,7 @@ def dated_limits(
         if limit.account_id is not None:
             rows[limit.account_id].append(limit)
             pairs.add((limit.currency_id, by_id[limit.account_id].currency_id))
-    rates = rates_on(pairs, first) if pairs else {}
+    rates = rates_on(pairs, first, known_at=known_at) if pairs else {}
     result: dict[int, tuple[list[LimitRow], tuple[str, ...]]] = {}
     for key, account in by_id.items():
         missing = []

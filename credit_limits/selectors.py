@@ -106,12 +106,12 @@ class Preview:
 
 
 def account_limits(
-    accounts: Iterable[CustomerAccount], as_of: date
+    accounts: Iterable[CustomerAccount], as_of: date, known_at: datetime | None = None
 ) -> dict[int, tuple[LimitFacts, tuple[str, ...]]]:
     """Each account's own limit on a day in its risk currency, with rates that were missing."""
     return {
         key: (effective_limit(rows, as_of), missing)
-        for key, (rows, missing) in dated_limits(accounts, as_of, as_of).items()
+        for key, (rows, missing) in dated_limits(accounts, as_of, as_of, known_at=known_at).items()
     }
 
 
@@ -143,7 +143,7 @@ def _positions(
         for account in found
     ]
     gathered = gather(keys, as_of=as_of, known_at=known_at)
-    limits = account_limits(found, as_of)
+    limits = account_limits(found, as_of, known_at)
     positions = {}
     for account in found:
         part = gathered.accounts[account.pk]

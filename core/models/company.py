@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pgtrigger
 from django.core.validators import FileExtensionValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.banks import bic_check, compact, iban_check
@@ -107,7 +109,12 @@ class Company(models.Model):
 
 
 class ExchangeRate(models.Model):
-    """Units of `to_currency` for one unit of `from_currency`, valid from `valid_on` on."""
+    """Units of `to_currency` for one unit of `from_currency`, valid from `valid_on` on.
+
+    Rows are never changed, so that a past figure can be told as it was known: a rate is corrected
+    by entering it again for its day (the one entered last counts), and taken back by a row that
+    says it is withdrawn.
+    """
 
     from_currency = models.ForeignKey(
         Currency, models.PROTECT, related_name="rates_from", verbose_name=_("from")
@@ -118,15 +125,20 @@ class ExchangeRate(models.Model):
     valid_on = models.DateField(_("valid on"))
     rate = RateField(_("rate"))
     source = models.CharField(_("source"), max_length=40, blank=True)
+    entered_at = models.DateTimeField(_("entered"), default=timezone.now, editable=False)
+    is_withdrawn = models.BooleanField(_("withdrawn"), default=False, editable=False)
 
     class Meta:
         verbose_name = _("exchange rate")
         verbose_name_plural = _("exchange rates")
-        ordering = ("from_currency", "to_currency", "-valid_on")
+        ordering = ("from_currency", "to_currency", "-valid_on", "-entered_at")
+        triggers = (
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+        )
         constraints = (
             models.UniqueConstraint(
-                name="one_rate_per_pair_and_day",
-                fields=("from_currency", "to_currency", "valid_on"),
+                name="one_rate_per_pair_day_and_moment",
+                fields=("from_currency", "to_currency", "valid_on", "entered_at"),
             ),
             models.CheckConstraint(name="rate_is_positive", condition=Q(rate__gt=0)),
             models.CheckConstraint(

@@ -16,6 +16,7 @@ from documents.forms.lines import (
     ROWS_ADDED_AT_ONCE,
     BaseLineFormSet,
     bound_lines,
+    fixed_prices,
     line_initial,
     unbound_lines,
 )
@@ -112,7 +113,9 @@ class OrderEntry:
         """A stored document, with one blank row to go on."""
         initial = order_initial(document) | {"base": content_stored(document).sealed()}
         form = OrderForm(user=user, document=document, initial=initial)
-        rows = unbound_lines(line_initial(lines_of(document)), extra=1)
+        lines = list(lines_of(document))
+        fixed = fixed_prices(document, lines)
+        rows = unbound_lines(line_initial(lines), extra=1, fixed=fixed)
         return cls(form, rows, document.account)
 
     @classmethod
@@ -126,7 +129,8 @@ class OrderEntry:
         """What was sent, to be validated."""
         form = OrderForm(data, files, user=user, document=document)
         stored = {line.pk: line for line in document.lines.all()} if document else {}
-        return cls(form, bound_lines(data, stored))
+        fixed = fixed_prices(document, stored.values()) if document else frozenset()
+        return cls(form, bound_lines(data, stored, fixed))
 
     @classmethod
     def redrawn(
@@ -151,7 +155,8 @@ class OrderEntry:
         rows = _typed_rows(data)
         extra = min(ROWS_ADDED_AT_ONCE, MOST_LINES - len(rows)) if more_rows else 0
         form = OrderForm(user=user, document=document, initial=initial)
-        return cls(form, unbound_lines(rows, extra=max(extra, 0 if rows else 1)))
+        fixed = fixed_prices(document, document.lines.all()) if document else frozenset()
+        return cls(form, unbound_lines(rows, extra=max(extra, 0 if rows else 1), fixed=fixed))
 
     def is_valid(self) -> bool:
         """Whether head and lines are; both are always judged, so that every fault shows at once."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from django.http import QueryDict
 
-    from documents.models import DocumentLine
+    from documents.models import Document, DocumentLine
 
 BLANK_ROWS_AT_FIRST = 3
 ROWS_ADDED_AT_ONCE = 5
@@ -30,6 +30,7 @@ MOST_ROWS = 1000
 """Rows that are read and drawn again, blank and removed ones included; a browser sends fewer."""
 # What a person types; the tax rate alone does not make a row, since new rows copy it.
 TYPED = ("description", "quantity", "unit_price", "discount_percent")
+PRICE = ("unit_price", "discount_percent", "tax_percent")
 
 
 def _percent(label: Any, wrong: Any) -> LocalDecimalField:
@@ -46,7 +47,8 @@ class LineForm(BaseForm):
     """One line. Amounts are in the currency of the document, without tax.
 
     `stored` holds the document's lines by key. `line_id` names the one that the row rewrites, so
-    that what continues it finds it again; a key of anywhere else makes a new line.
+    that what continues it finds it again; a key of anywhere else makes a new line. `fixed` are the
+    keys of lines whose price is not theirs to change (goods that come back).
     """
 
     line_id = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -73,10 +75,17 @@ class LineForm(BaseForm):
     tax_percent = _percent(_("Tax %"), _("A tax rate lies between 0 and 100 %%."))
 
     def __init__(
-        self, *args: Any, stored: Mapping[int, DocumentLine] | None = None, **kwargs: Any
+        self,
+        *args: Any,
+        stored: Mapping[int, DocumentLine] | None = None,
+        fixed: frozenset[int] = frozenset(),
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.stored = stored or {}
+        if self.line_key in fixed:
+            for name in PRICE:
+                self.fields[name].widget.attrs["readonly"] = True
 
     def has_changed(self) -> bool:
         """Whether anything was typed that makes this a line."""
@@ -87,9 +96,13 @@ class LineForm(BaseForm):
     @property
     def row(self) -> DocumentLine | None:
         """The stored line that the row rewrites; None for a new one."""
-        name = self.add_prefix("line_id")
-        raw = str(self.data.get(name) or "") if self.is_bound else ""
-        return self.stored.get(int(raw)) if raw.isdecimal() else None
+        return self.stored.get(self.line_key) if self.is_bound and self.line_key else None
+
+    @property
+    def line_key(self) -> int | None:
+        """The key that the row says it rewrites, whether there is such a line or not."""
+        raw = str(self["line_id"].value() or "")
+        return int(raw) if raw.isdecimal() else None
 
     def clean_quantity(self) -> Decimal:
         """The quantity; goods that come back belong in a credit note, not in a negative line.
@@ -246,14 +259,25 @@ def line_initial(lines: Iterable[DocumentLine]) -> list[dict[str, Any]]:
     ]
 
 
-def bound_lines(data: QueryDict, stored: Mapping[int, DocumentLine]) -> BaseLineFormSet:
+def fixed_prices(document: Document, lines: Iterable[DocumentLine]) -> frozenset[int]:
+    """The keys of `lines` that come back at the price at which they went out."""
+    if not document.type.is_return:
+        return frozenset()
+    return frozenset(line.pk for line in lines if line.source_line_id is not None)
+
+
+def bound_lines(
+    data: QueryDict, stored: Mapping[int, DocumentLine], fixed: frozenset[int] = frozenset()
+) -> BaseLineFormSet:
     """The rows as sent; `stored` are the lines of the document that they may rewrite."""
-    return LineFormSet(data, prefix="lines", form_kwargs={"stored": stored})
+    return LineFormSet(data, prefix="lines", form_kwargs={"stored": stored, "fixed": fixed})
 
 
-def unbound_lines(initial: list[dict[str, Any]], *, extra: int) -> BaseLineFormSet:
+def unbound_lines(
+    initial: list[dict[str, Any]], *, extra: int, fixed: frozenset[int] = frozenset()
+) -> BaseLineFormSet:
     """Rows for `initial` and `extra` blank ones, showing no errors."""
-    formset = LineFormSet(prefix="lines", initial=initial)
+    formset = LineFormSet(prefix="lines", initial=initial, form_kwargs={"fixed": fixed})
     formset.extra = len(initial) + extra
     # Rows typed beyond what a document takes are drawn again: nothing typed is lost.
     formset.max_num = max(MOST_LINES, len(initial))

@@ -125,3 +125,8 @@ class DocumentType(models.Model):
     def sign(self) -> int:
         """1 for what the customer comes to owe, -1 for what comes back."""
         return -1 if self.nature == Nature.REVERSE else 1
+
+    @property
+    def is_return(self) -> bool:
+        """Whether goods come back with it."""
+        return self.kind == self.Kind.DELIVERY and self.nature == Nature.REVERSE

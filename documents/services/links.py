@@ -199,7 +199,6 @@ def rewrite_check(current: Document, header: OrderHeader, lines: Sequence[LineIn
         _check_unlinked(stored, header, current)
     before: dict[int, Decimal] = {}
     wanted: dict[int, list[tuple[DocumentLine, Decimal]]] = {}
-    is_return = (header.type.kind, header.type.nature) == (Kind.DELIVERY, Nature.REVERSE)
     for row in stored:
         if row.source_line is not None:
             before[row.source_line.pk] = before.get(row.source_line.pk, Decimal(0)) + row.quantity
@@ -207,7 +206,7 @@ def rewrite_check(current: Document, header: OrderHeader, lines: Sequence[LineIn
         source = matched.source_line if matched is not None else _source_of(line)
         if source is not None:
             wanted.setdefault(source.pk, []).append((source, line.quantity))
-            if matched is not None and is_return:
+            if matched is not None and header.type.is_return:
                 _check_price_back(line, matched, source)
     zero = Decimal(0)
     parts = [

@@ -74,7 +74,7 @@ def payment_create(request: HttpRequest) -> HttpResponse:
 
 
 def account_or_404(user: User, key: str) -> CustomerAccount:
-    if not key.isdigit():
+    if not key.isdecimal():
         raise Http404
     accounts = CustomerAccount.objects.visible_to(user).select_related(
         "customer", "company", "currency"

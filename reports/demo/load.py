@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from random import Random
 from typing import TYPE_CHECKING
@@ -124,6 +124,9 @@ def _rates(anchor: date) -> None:
                 valid_on=anchor - timedelta(days=30 * month),
                 rate=Decimal(str(round(rate * random.uniform(0.98, 1.02), 5))),
                 source="demo",
+                entered_at=timezone.make_aware(
+                    datetime.combine(anchor - timedelta(days=30 * month), time())
+                ),
             )
             for (source, target), rate in usual.items()
             for month in range(15)

@@ -125,7 +125,13 @@ def company(g: Ground) -> tuple[type[Model], Values]:
 
 
 def exchange_rate(g: Ground) -> tuple[type[Model], Values]:
-    values = {"from_currency": g.euro, "to_currency": g.dollar, "valid_on": TODAY, "rate": 2}
+    values = {
+        "from_currency": g.euro,
+        "to_currency": g.dollar,
+        "valid_on": TODAY,
+        "rate": 2,
+        "entered_at": NOON,
+    }
     return ExchangeRate, values
 
 
@@ -441,7 +447,13 @@ CASES = (
     ),
     Case("company_iban_is_compact", company, {"iban": "it60x0542811101000000123456"}),
     Case("company_bic_is_compact", company, {"bic": "UNCR"}, {"bic": "UNCRITMM"}),
-    Case("one_rate_per_pair_and_day", exchange_rate, {"rate": 3}, {"valid_on": YESTERDAY}, same()),
+    Case(
+        "one_rate_per_pair_day_and_moment",
+        exchange_rate,
+        {"rate": 3},
+        {"entered_at": NOON + datetime.timedelta(seconds=1)},
+        same(),
+    ),
     Case("rate_is_positive", exchange_rate, {"rate": 0}, {"rate": Decimal("0.00000001")}),
     Case("rate_is_positive", exchange_rate, {"rate": -1}),
     Case("rate_between_two_currencies", exchange_rate, {"to_currency": lambda g: g.euro}),

@@ -11,7 +11,7 @@ from django.apps import apps
 from django.db import DatabaseError, IntegrityError, connection, models, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 
-from core.models import AuditEvent
+from core.models import AuditEvent, ExchangeRate
 from credit_limits.models import (
     CheckFinding,
     CreditCheck,
@@ -22,7 +22,16 @@ from credit_limits.models import (
 from customers.models import PaymentTermLine
 from documents.models import DocumentPaper, DocumentState, LineState
 from ledger.models import Allocation, JournalEntry, JournalLine
-from tests.architecture.nonsense import CASES, Case, Ground, Values, make_ground, paper, release
+from tests.architecture.nonsense import (
+    CASES,
+    Case,
+    Ground,
+    Values,
+    exchange_rate,
+    make_ground,
+    paper,
+    release,
+)
 from tests.factories.core import CurrencyFactory
 from tests.world import TODAY
 
@@ -109,6 +118,7 @@ APPEND_ONLY = {
     DocumentState,
     LineState,
     DocumentPaper,
+    ExchangeRate,
 }
 
 
@@ -156,6 +166,8 @@ def history(ground: Ground) -> None:
     Release.objects.create(**values)
     _model, values = paper(ground)
     DocumentPaper.objects.create(**values)
+    _model, values = exchange_rate(ground)
+    ExchangeRate.objects.create(**values)
     ground.world.allocate(ground.invoice, ground.credit, 5, on=TODAY)
 
 

@@ -66,6 +66,10 @@ class ExchangeRateFactory(ModelFactory[ExchangeRate]):
     to_currency = SubFactory(CurrencyFactory, code="EUR")
     valid_on = datetime.date(2020, 1, 1)
     rate = Decimal("0.90")
+    # Known on its day, wherever the clock of a test stands.
+    entered_at = LazyAttribute(
+        lambda row: datetime.datetime.combine(row.valid_on, datetime.time(), datetime.UTC)
+    )
 
 
 class UserFactory(ModelFactory[User]):

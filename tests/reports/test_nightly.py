@@ -10,10 +10,11 @@ import pytest
 from django.core import mail
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.utils import timezone
 
 from approvals.models import ApprovalRequest
 from core.errors import Invalid
-from core.models import JobRun, Notification
+from core.models import Currency, JobRun, Notification
 from credit_limits.models import Alert, ExposureSnapshot, PaymentBehaviour
 from credit_limits.selectors import credit_position
 from customers.models import CustomerAccount
@@ -101,6 +102,25 @@ def test_a_figure_that_misses_a_rate_is_marked_incomplete(world: World) -> None:
     ExchangeRateFactory(valid_on=YESTERDAY, rate=Decimal("0.5"))
     night()
     assert (snapshot(world).total, snapshot(world).is_complete) == (135, True)
+
+
+def test_a_rate_entered_later_for_a_day_gone_by_does_not_change_what_was_known() -> None:
+    """Drawn again with what was known at the moment of the night, to the cent."""
+    with at_night(YESTERDAY):
+        world = make_world(limit=1000)
+        ExchangeRateFactory(valid_on=YESTERDAY - DAY, rate=Decimal("0.5"))
+        world.item(70, currency=Currency.objects.get(code="USD"), rate=None)
+    with at_night(TODAY):
+        night(YESTERDAY)
+        moment = timezone.now()
+    then = snapshot(world, YESTERDAY)
+    with at_night(TODAY + DAY):
+        ExchangeRateFactory(valid_on=YESTERDAY, rate=Decimal("0.8"), entered_at=timezone.now())
+
+        again = credit_position(account=world.account, as_of=YESTERDAY, known_at=moment)
+        now = credit_position(account=world.account, as_of=YESTERDAY)
+
+    assert (then.total, again.total, now.total) == (35, 35, 56)
 
 
 def test_accounts_are_worked_in_chunks_of_one_company(

@@ -364,6 +364,33 @@ def test_another_price_of_what_comes_back_is_refused_at_its_place(
     assert "comes back at what it went out with" in message
 
 
+def test_the_price_of_what_comes_back_is_shown_and_cannot_be_typed(
+    world: World, clerk: Client
+) -> None:
+    """On opening the page, after a fault elsewhere, and when lines are added in between."""
+    order = three_lines(world)
+    delivered(world, order, "Pipe", 4)
+    sent = Document.objects.get(type__code="delivery")
+    parts = [(line_of(sent, "Pipe"), Decimal(1))]
+    back = accepted(return_create(lines=parts, on=TODAY, actor=world.clerk), world)
+    data = edit_data(clerk, back)
+    url = f"/orders/{back.pk}/edit/"
+
+    pages = [
+        clerk.get(url),
+        clerk.post(url, data | {"lines-0-quantity": "x"}),
+        clerk.post(url, data | {"action": "add_lines"}),
+    ]
+
+    for page in pages:
+        fixed = set(
+            re.findall(r'<input[^>]* name="lines-(\d+-\w+)"[^>]* readonly', page.content.decode())
+        )
+        assert fixed == {"0-unit_price", "0-discount_percent", "0-tax_percent"}
+    ordered = clerk.get(f"/orders/{order.pk}/edit/").content.decode()
+    assert not re.search(r'name="lines-\d+-unit_price"[^>]* readonly', ordered)
+
+
 def test_more_than_is_left_is_refused_at_the_line_of_a_draft(world: World, clerk: Client) -> None:
     order = three_lines(world)
     note = delivery_create(
