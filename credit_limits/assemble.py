@@ -48,8 +48,9 @@ class AskedDocument:
     nearest first, each with its value, so that their releases hold for this one too. `staged`
     writes a wished version and returns what that adds; it runs in a savepoint that is taken back
     once the exposure beside it was read. `subject_id` is None while the document is not saved.
-    `rate` is company currency for one unit where the document keeps the rate that it carries;
-    None takes that of the day.
+    `rounding` is by how much it may exceed what those handed over to it only because every document
+    rounds its own lines. `rate` is company currency for one unit where the document keeps the rate
+    that it carries; None takes that of the day.
     """
 
     subject_type: str
@@ -62,6 +63,7 @@ class AskedDocument:
     moves: bool = False
     is_new: bool = False
     sources: tuple[tuple[tuple[int, Decimal], ...], ...] = ()
+    rounding: Decimal = ZERO
     rate: Decimal | None = None
     staged: Callable[[], Decimal] | None = field(default=None, compare=False, repr=False)
     component: Component | None = Component.ORDER_OPEN

@@ -125,14 +125,19 @@ class View:
         return _rate(self.gathered, source, target, self.missing)
 
     def asked_value(self, currency: str) -> Decimal:
-        """What the document will count, taken as the exposure will take it once it stands.
+        """What the document will count, taken as the exposure will take it once it stands."""
+        return self._taken(self.asked.value, currency)
 
-        At the rate it keeps, where the account's risk currency is the company's.
-        """
+    def rounding(self, currency: str) -> Decimal:
+        """By how much that may exceed what was handed over because each line is rounded."""
+        return self._taken(self.asked.rounding, currency) if self.asked.rounding else ZERO
+
+    def _taken(self, amount: Decimal, currency: str) -> Decimal:
+        """At the rate the document keeps, where the account's risk currency is the company's."""
         own, asked = self.own, self.asked
         if asked.rate is None or own.currency != own.company_currency:
-            return convert(asked.value, self.rate(asked.currency, currency))
-        value = convert(asked.value, asked.rate)
+            return convert(amount, self.rate(asked.currency, currency))
+        value = convert(amount, asked.rate)
         return (
             value if currency == own.currency else convert(value, self.rate(own.currency, currency))
         )
@@ -171,6 +176,7 @@ def scopes_of(account: CustomerAccount, view: View) -> tuple[ScopeFacts, ...]:
             exposure=exposure,
             currency=own.currency,
             document_amount=view.asked_value(own.currency),
+            rounding=view.rounding(own.currency),
             **_counted(exposure, now, view),
         )
     ]
@@ -193,6 +199,7 @@ def scopes_of(account: CustomerAccount, view: View) -> tuple[ScopeFacts, ...]:
                 exposure=exposure,
                 currency=currency,
                 document_amount=view.asked_value(currency),
+                rounding=view.rounding(currency),
                 **_counted(exposure, now, view),
                 to_account=view.rate(currency, own.currency),
             )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from core import clock
 from core.money import ZERO
@@ -18,7 +19,6 @@ from documents.models import DocumentType
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from decimal import Decimal
 
     from customers.models import PaymentMethod, PaymentTerm
     from documents.models import Document
@@ -46,6 +46,8 @@ _FIRST_STEPS = {
 _KEEPS_RATE = frozenset({Checkpoint.CHANGE, Checkpoint.POST, Checkpoint.PRINT})
 # Kinds whose drafts count already.
 COUNTING_DRAFTS = frozenset({Kind.INVOICE, Kind.ADVANCE})
+
+ROUNDING_OF_A_LINE = Decimal("0.03")
 
 type Level = tuple[tuple[int, Decimal], ...]
 
@@ -92,12 +94,27 @@ def asked_document(
         moves=bool(sources) or document.status in lifecycle.ACCEPTED,
         is_new=document.status not in lifecycle.ACCEPTED,
         sources=tuple(sources),
+        rounding=_rounding(document) if sources and staged is None else ZERO,
         rate=document.rate
         if checkpoint in _KEEPS_RATE or document.type.kind == Kind.DELIVERY
         else None,
         staged=staged,
         posts=checkpoint is Checkpoint.POST,
     )
+
+
+def _rounding(document: Document) -> Decimal:
+    """Cents by which lines at the price of the line that they continue may differ from it.
+
+    Half a cent each for the net amount and the tax of the new line and of the old one, and for the
+    two shares of the old one: less than three cents a line.
+    """
+    same = document.lines.filter(
+        source_line__unit_price=F("unit_price"),
+        source_line__discount_percent=F("discount_percent"),
+        source_line__tax_percent=F("tax_percent"),
+    )
+    return ROUNDING_OF_A_LINE * same.count()
 
 
 def _own_value(document: Document) -> Decimal | None:
@@ -139,6 +156,7 @@ def asked_facts(  # noqa: PLR0913 - so many things matter to a check
     moves: bool = False,
     is_new: bool = False,
     sources: tuple[Level, ...] = (),
+    rounding: Decimal = ZERO,
     rate: Decimal | None = None,
     staged: Callable[[], Decimal] | None = None,
     posts: bool = False,
@@ -164,6 +182,7 @@ def asked_facts(  # noqa: PLR0913 - so many things matter to a check
         moves=moves,
         is_new=is_new,
         sources=sources,
+        rounding=rounding,
         rate=rate,
         staged=staged,
         component=Component.INVOICE_OPEN if posts else _COMPONENTS[Kind(type_.kind)],

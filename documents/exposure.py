@@ -105,7 +105,8 @@ SELECT s.*,
                     ROUND(LEAST(0, -s.billed)
                           * CASE WHEN s.billed_units > -s.units THEN -s.units / s.billed_units
                                  ELSE 1 END, 2))
-            ELSE ROUND(s.value * s.way * s.units / s.quantity, 2) END AS worth
+            ELSE s.value - ROUND(s.value * (s.quantity - s.way * s.units) / s.quantity, 2)
+            END AS worth
 FROM (
     SELECT s.*,
            GREATEST(0, s.way * (s.quantity - s.invoiced))
@@ -154,7 +155,9 @@ GROUP BY 1""",
         "ordered",
         """
 SELECT o.*,
-       ROUND(o.value * o.way * GREATEST(0, o.way * (o.due - o.taken)) / o.quantity, 2) AS worth,
+       ROUND(o.value * o.due / o.quantity, 2)
+           - ROUND(o.value * o.way * LEAST(o.way * o.due, o.way * o.taken) / o.quantity, 2)
+           AS worth,
        CASE WHEN o.delivered THEN LEAST(o.advance, GREATEST(0, o.side * o.sent_worth)) ELSE 0 END
            AS advance_on_sent
 FROM (
@@ -199,8 +202,9 @@ FROM (
 WHERE u.counts AND NOT u.is_without AND (u.start_on IS NULL OR u.document_on >= u.start_on)
 UNION ALL
 SELECT n.account_id, n.document_id, n.currency_id, n.rate, 'delivered_uninvoiced',
-       -ROUND(n.value * SIGN(n.quantity) * GREATEST(
-           0, SIGN(n.quantity) * (n.quantity - COALESCE(c.quantity, 0))) / n.quantity, 2)
+       ROUND(n.value * SIGN(n.quantity) * LEAST(
+           SIGN(n.quantity) * n.quantity, SIGN(n.quantity) * COALESCE(c.quantity, 0))
+           / n.quantity, 2) - n.value
 FROM (
     SELECT * FROM node WHERE kind = 'delivery' AND back AND accepted AND source_line_id IS NULL
 ) n FULL JOIN credited c ON c.id = n.id

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from credit_limits.engine.context import Context, Figures, Raw, Verdict, finding
+from credit_limits.engine.context import Context, Figures, Raw, Verdict, finding, growth
 from credit_limits.engine.exposure import has_limit
 from credit_limits.engine.types import LimitState, Rule, ScopeKind, Severity
 
@@ -65,7 +65,7 @@ def _limit_exceeded(ctx: Context, item: Position) -> Raw:
         facts=_figures(item),
     )
     found = finding(Rule.LIMIT_EXCEEDED, severity, verdict, reason=reason, scope=item.scope.kind)
-    return Raw(found, item.increment)
+    return Raw(found, growth(item.increment, item.scope))
 
 
 def near_limit(ctx: Context) -> tuple[Raw, ...]:
@@ -86,7 +86,7 @@ def _near_limit(ctx: Context, item: Position) -> Raw:
         facts={**_figures(item), "percent": percent},
     )
     found = finding(Rule.NEAR_LIMIT, setting.severity, verdict, scope=item.scope.kind)
-    return Raw(found, item.increment)
+    return Raw(found, growth(item.increment, item.scope))
 
 
 def component_limit(ctx: Context) -> tuple[Raw, ...]:
@@ -116,7 +116,7 @@ def component_limit(ctx: Context) -> tuple[Raw, ...]:
     found = finding(
         Rule.COMPONENT_LIMIT, setting.severity, verdict, reason=reason, scope=ScopeKind.ACCOUNT
     )
-    return (Raw(found, scope.component_increment),)
+    return (Raw(found, growth(scope.component_increment, scope)),)
 
 
 def no_limit(ctx: Context) -> tuple[Raw, ...]:
@@ -130,7 +130,7 @@ def no_limit(ctx: Context) -> tuple[Raw, ...]:
     )
     setting = ctx.facts.policy.setting(Rule.NO_LIMIT)
     found = finding(Rule.NO_LIMIT, setting.severity, verdict, scope=ScopeKind.ACCOUNT)
-    return (Raw(found, ctx.account.increment),)
+    return (Raw(found, growth(ctx.account.increment, ctx.account.scope)),)
 
 
 def first_order(ctx: Context) -> tuple[Raw, ...]:
@@ -145,7 +145,7 @@ def first_order(ctx: Context) -> tuple[Raw, ...]:
         facts={"limit_state": ctx.account.limit.state.value},
     )
     found = finding(Rule.FIRST_ORDER, setting.severity, verdict, scope=ScopeKind.ACCOUNT)
-    return (Raw(found, ctx.raw_increment),)
+    return (Raw(found, growth(ctx.raw_increment, ctx.account.scope)),)
 
 
 def document_maximum(ctx: Context) -> tuple[Raw, ...]:
@@ -161,4 +161,4 @@ def document_maximum(ctx: Context) -> tuple[Raw, ...]:
             facts={"currency": ctx.account.scope.currency},
         )
     found = finding(Rule.DOCUMENT_MAXIMUM, setting.severity, verdict)
-    return (Raw(found, ctx.raw_increment),)
+    return (Raw(found, growth(ctx.raw_increment, ctx.account.scope)),)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from credit_limits.engine.exposure import Position, has_limit, position, positions
+from credit_limits.engine.exposure import ZERO, Position, has_limit, position, positions
 from credit_limits.engine.types import Finding, ScopeKind, Severity
 
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from datetime import date
     from decimal import Decimal
 
-    from credit_limits.engine.types import CheckInput, Rule
+    from credit_limits.engine.types import CheckInput, Rule, ScopeFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,11 @@ class Raw:
 
     finding: Finding
     increment: Decimal | None = None
+
+
+def growth(increment: Decimal, scope: ScopeFacts) -> Decimal:
+    """What an amount rule goes by; nothing where only cents were rounded another way."""
+    return ZERO if increment <= scope.rounding else increment
 
 
 type Figures = Mapping[str, Decimal | int | str | date]

@@ -143,6 +143,8 @@ class ScopeFacts:
     `counted_before` what of its value counted until now, wherever it sat: in its last accepted
     version, or in the documents it continues (0 for a new value). `component_before` is the part
     of it that sat in the document's own component; None means all of it.
+    `rounding` is by how much its value may exceed what was handed over to it only because every
+    document rounds its own lines: so much more is no growth.
     `to_account` is how many units of the account scope's currency one unit of this scope's
     currency is worth; it is only used to compare scopes kept in different currencies.
     """
@@ -156,6 +158,7 @@ class ScopeFacts:
     counted_before: Decimal = ZERO
     to_account: Decimal = ONE
     component_before: Decimal | None = None
+    rounding: Decimal = ZERO
 
     @property
     def component_increment(self) -> Decimal:

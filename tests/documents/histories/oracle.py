@@ -82,6 +82,11 @@ def share(value: Decimal, units: Decimal, quantity: Decimal) -> Decimal:
     return cents(value * units / quantity)
 
 
+def rest(value: Decimal, gone: Decimal, quantity: Decimal) -> Decimal:
+    """What stays of a line's value when `gone` of its quantity went on: no cent gets lost."""
+    return value - share(value, gone, quantity)
+
+
 def toward(quantity: Decimal, amount: Decimal) -> Decimal:
     """`amount` in the direction of `quantity`, never beyond zero: a rebate line runs below it."""
     return max(amount, NOTHING) if quantity > 0 else min(amount, NOTHING)

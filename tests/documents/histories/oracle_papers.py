@@ -20,6 +20,7 @@ from tests.documents.histories.oracle import (
     Worth,
     cents,
     nearer,
+    rest,
     share,
     toward,
 )
@@ -240,13 +241,14 @@ class Papers:
         quantity = line["quantity"]
         came, _again, credited = self.returned(line)
         units = toward(quantity, quantity - self.invoiced(line)) - toward(quantity, came - credited)
+        if units * quantity >= 0:
+            return rest(self.value(line), quantity - units, quantity)
+        # No more comes back than is still billed of so many.
         worth = share(self.value(line), units, quantity)
-        if units * quantity < 0:  # no more comes back than is still billed of so many
-            billed, left = toward(quantity, self.billed(line)), self.billed_units(line)
-            if abs(left) > abs(units) and left * quantity > 0:
-                billed = share(billed, -units, left)
-            return -nearer(quantity, -worth, billed)
-        return worth
+        billed, left = toward(quantity, self.billed(line)), self.billed_units(line)
+        if abs(left) > abs(units) and left * quantity > 0:
+            billed = share(billed, -units, left)
+        return -nearer(quantity, -worth, billed)
 
     def taken(self, line: Row) -> Decimal:
         """Of an order line, what counts somewhere else by now."""
@@ -272,7 +274,8 @@ class Papers:
             for _paper, sent in self.deliveries_of(line):
                 gone += sent["quantity"] - self.returned(sent)[1]
             due = nearer(quantity, quantity, gone)
-        return share(self.value(line), toward(quantity, due - self.taken(line)), quantity)
+        promised = share(self.value(line), due, quantity)
+        return promised - share(self.value(line), nearer(quantity, due, self.taken(line)), quantity)
 
     def advance(self, line: Row) -> Decimal:
         """What advances stand for of an order line, less what was deducted or credited."""
@@ -336,8 +339,8 @@ class Papers:
                             yield paper, "delivered_uninvoiced", self.delivered_worth(line)
                     elif line["source_line_id"] is None:
                         quantity = line["quantity"]
-                        units = toward(quantity, quantity - self.credited(line))
-                        value = -share(self.value(line), units, quantity)
+                        gone = nearer(quantity, quantity, self.credited(line))
+                        value = -rest(self.value(line), gone, quantity)
                         yield paper, "delivered_uninvoiced", value
 
     def counted(self, paper: Row, component: str, as_of: datetime.date) -> str | None:
