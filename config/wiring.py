@@ -33,8 +33,8 @@ EVENT_ROUTES: dict[str, tuple[str, ...]] = {
     "documents.document.changed": ("documents.tasks.recheck_held",),
     "documents.counter.voided": ("documents.tasks.recheck_held",),
     "documents.charge.credited": ("documents.tasks.recheck_held",),
-    "core.setting.added": ("documents.tasks.recheck_held_rates",),
-    "core.setting.changed": ("documents.tasks.recheck_held_rates",),
+    "core.setting.added": ("documents.tasks.recheck_held_settings",),
+    "core.setting.changed": ("documents.tasks.recheck_held_settings",),
 }
 
 # Subject type of requests, checks and audit events → name of the URL that shows it.

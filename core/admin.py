@@ -145,7 +145,7 @@ class ExchangeRateAdmin(SettingsAdmin[ExchangeRate]):
     def withdraw(self, request: HttpRequest, queryset: QuerySet[ExchangeRate]) -> None:
         """From now on there is no rate of these pairs on these days."""
         with transaction.atomic():
-            rows = list(queryset.filter(counts=True))
+            rows = list(queryset.filter(pk__in=rates_in_force()))
             for row in rows:
                 ExchangeRate.objects.create(
                     from_currency=row.from_currency,

@@ -18,6 +18,7 @@ from documents.models import (
     DocumentType,
     HoldCase,
 )
+from documents.services.types import type_counts_set
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -45,6 +46,12 @@ class DocumentTypeAdmin(SettingsAdmin[DocumentType]):
     )
     list_filter = ("kind", "nature", "counts_as_credit", "exclude_block", "is_active")
     search_fields = ("name", "code")
+
+    def save_model(self, request: HttpRequest, obj: DocumentType, form: Any, change: bool) -> None:
+        """Whether documents of the type count changes for those that stand, and from today on."""
+        if change and "counts_as_credit" in form.changed_data:
+            type_counts_set(type_=obj, counts=obj.counts_as_credit)
+        super().save_model(request, obj, form, change)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """What must not change any more."""

@@ -33,11 +33,14 @@ def recheck_held_company(event_id: int) -> None:
 
 
 @shared_task(autoretry_for=(OperationalError,), retry_backoff=True, max_retries=5)
-def recheck_held_rates(event_id: int) -> None:
-    """Ask again about the holds that wait for an exchange rate, when one was entered by hand."""
-    event = AuditEvent.objects.get(pk=event_id)
-    if event.data.get("model") == "core.exchangerate":
+def recheck_held_settings(event_id: int) -> None:
+    """Ask again about the holds that a setting made by hand may end: those that wait for an
+    exchange rate, or all when a document type changed."""
+    model = AuditEvent.objects.get(pk=event_id).data.get("model")
+    if model == "core.exchangerate":
         held_recheck(account_ids=waiting_for_rates())
+    elif model == "documents.documenttype":
+        held_recheck()
 
 
 @shared_task

@@ -83,9 +83,12 @@ JOIN (
 ) i ON i.account_id = a.id
 JOIN ledger_journalentry e ON e.id = i.entry_id
 WHERE NOT a.ledger_base
-  AND (%(is_current)s OR e.posted_on <= %(as_of)s)
-  AND (i.is_posted AND (%(known_at)s::timestamptz IS NULL OR i.entered_at <= %(known_at)s)
-       OR a.provisional AND (%(known_at)s::timestamptz IS NULL OR i.noted_at <= %(known_at)s))""",  # noqa: S608
+  AND (i.is_posted
+       AND (%(is_current)s OR e.posted_on <= %(as_of)s)
+       AND (%(known_at)s::timestamptz IS NULL OR i.entered_at <= %(known_at)s)
+       OR a.provisional AND e.noted_on IS NOT NULL AND e.kind <> 'payment'
+       AND (%(is_current)s OR e.noted_on <= %(as_of)s)
+       AND (%(known_at)s::timestamptz IS NULL OR i.noted_at <= %(known_at)s))""",  # noqa: S608
     ),
 )
 
@@ -134,7 +137,9 @@ WHERE r.open_amount > 0"""  # noqa: S608 - fixed text
 
 _COUNTED: Final = "(a.disputed OR NOT r.is_disputed)"
 _POSTED: Final = "r.is_posted"
-_PROVISIONAL: Final = "NOT r.is_posted AND a.provisional"
+# Money that nobody confirmed frees nothing, whatever the policy says.
+_PROVISIONAL: Final = """NOT r.is_posted AND a.provisional
+  AND (SELECT e.kind FROM ledger_journalentry e WHERE e.id = r.entry_id) <> 'payment'"""
 
 
 def _past(direction: str) -> str:

@@ -27,45 +27,51 @@ later AS MATERIALIZED (
     GROUP BY a.debit_item_id
 ), """
 
-_OPEN_NOW = """
-    SELECT i.id, i.due_on, i.currency_id, i.rate, i.open_amount AS residual
+# What is contested of an item does not count as late where the policy leaves it out; the rest does.
+_LEFT_NOW = """i.open_amount - CASE WHEN %(disputed)s OR NOT i.is_disputed THEN 0 ELSE
+        LEAST(i.open_amount, COALESCE((
+            SELECT SUM(COALESCE(d.amount, i.amount)) FROM ledger_dispute d
+            WHERE d.item_id = i.id AND d.closed_at IS NULL), i.open_amount)) END"""
+_WHOLE_THEN = "i.open_amount + COALESCE(l.amount, 0)"
+_LEFT_THEN = f"""{_WHOLE_THEN} - CASE WHEN %(disputed)s THEN 0 ELSE
+        LEAST({_WHOLE_THEN}, COALESCE((
+            SELECT SUM(COALESCE(d.amount, i.amount)) FROM ledger_dispute d
+            WHERE d.item_id = i.id AND d.opened_on <= %(as_of)s
+              AND (d.closed_on IS NULL OR d.closed_on > %(as_of)s)), 0)) END"""  # noqa: S608
+
+_OPEN_NOW = f"""
+    SELECT i.id, i.due_on, i.currency_id, i.rate, {_LEFT_NOW} AS residual
     FROM ledger_openitem i
     WHERE i.account_id = %(account)s AND i.direction = 'debit' AND i.open_amount > 0
-      AND i.is_posted AND i.due_on < %(as_of)s AND {late}"""
+      AND i.is_posted AND i.due_on < %(as_of)s AND {{late}} AND {_LEFT_NOW} > 0"""  # noqa: S608
 
-_OPEN_THEN = """
-    SELECT i.id, i.due_on, i.currency_id, i.rate, i.open_amount + COALESCE(l.amount, 0) AS residual
+_OPEN_THEN = f"""
+    SELECT i.id, i.due_on, i.currency_id, i.rate, {_LEFT_THEN} AS residual
     FROM ledger_openitem i JOIN ledger_journalentry e ON e.id = i.entry_id
     LEFT JOIN later l ON l.id = i.id
     WHERE i.account_id = %(account)s AND i.direction = 'debit'
-      AND i.open_amount + COALESCE(l.amount, 0) > 0
-      AND i.is_posted AND i.due_on < %(as_of)s AND e.posted_on <= %(as_of)s AND {late}"""
+      AND {_LEFT_THEN} > 0
+      AND i.is_posted AND i.due_on < %(as_of)s AND e.posted_on <= %(as_of)s AND {{late}}"""  # noqa: S608
 
-_OLDEST_NOW = """
+_OLDEST_NOW = f"""
     SELECT i.document_on, i.id
     FROM ledger_openitem i
     WHERE i.account_id = %(account)s AND i.direction = 'debit' AND i.open_amount > 0
-      AND i.is_posted AND {late}
-    ORDER BY i.document_on, i.id LIMIT 1"""
+      AND i.is_posted AND {{late}} AND {_LEFT_NOW} > 0
+    ORDER BY i.document_on, i.id LIMIT 1"""  # noqa: S608
 
-_OLDEST_THEN = """
+_OLDEST_THEN = f"""
     SELECT i.document_on, i.id
     FROM ledger_openitem i JOIN ledger_journalentry e ON e.id = i.entry_id
     LEFT JOIN later l ON l.id = i.id
     WHERE i.account_id = %(account)s AND i.direction = 'debit'
-      AND i.open_amount + COALESCE(l.amount, 0) > 0
-      AND i.is_posted AND e.posted_on <= %(as_of)s AND {late}
-    ORDER BY i.document_on, i.id LIMIT 1"""
+      AND {_LEFT_THEN} > 0
+      AND i.is_posted AND e.posted_on <= %(as_of)s AND {{late}}
+    ORDER BY i.document_on, i.id LIMIT 1"""  # noqa: S608
 
-# Items that are late for a cause of ours, or contested where the policy leaves those out.
-_COUNTS_NOW = """(i.delay_cause_id IS NULL
-           OR i.delay_cause_id IN (SELECT c.id FROM ledger_delaycause c WHERE c.counts_as_late))
-      AND (%(disputed)s OR NOT i.is_disputed)"""
-_COUNTS_THEN = """(i.delay_cause_id IS NULL
-           OR i.delay_cause_id IN (SELECT c.id FROM ledger_delaycause c WHERE c.counts_as_late))
-      AND (%(disputed)s OR NOT EXISTS (
-          SELECT 1 FROM ledger_dispute d WHERE d.item_id = i.id AND d.opened_on <= %(as_of)s
-          AND (d.closed_on IS NULL OR d.closed_on > %(as_of)s)))"""
+# Not late for a cause of ours.
+_COUNTS = """(i.delay_cause_id IS NULL
+           OR i.delay_cause_id IN (SELECT c.id FROM ledger_delaycause c WHERE c.counts_as_late))"""
 
 _CONDENSED = """
 WITH {later}overdue AS ({overdue}
@@ -97,8 +103,8 @@ def _statement(later: str, overdue: str, oldest: str, late: str) -> str:
     )
 
 
-_NOW = _statement("", _OPEN_NOW, _OLDEST_NOW, _COUNTS_NOW)
-_THEN = _statement(_LATER, _OPEN_THEN, _OLDEST_THEN, _COUNTS_THEN)
+_NOW = _statement("", _OPEN_NOW, _OLDEST_NOW, _COUNTS)
+_THEN = _statement(_LATER, _OPEN_THEN, _OLDEST_THEN, _COUNTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,10 +146,10 @@ def due_items(
 ) -> DueItems:
     """Debit items of the account past due on `as_of`, and its oldest open one. One statement.
 
-    Items whose cause of delay does not count as late are left out, and contested ones where
-    `disputed` (the policy) says so. `low` and `high` are the smallest and largest tolerated
-    residual of the rules that will read the rows; rows of items at or below `low` are kept apart
-    from those above.
+    Items whose cause of delay does not count as late are left out, and what is contested of the
+    others where `disputed` (the policy) says so. `low` and `high` are the smallest and largest
+    tolerated residual of the rules that will read the rows; rows of items at or below `low` are
+    kept apart from those above.
     """
     with prepared_cursor() as cursor:
         cursor.execute(

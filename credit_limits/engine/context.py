@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from credit_limits.engine.exposure import ZERO, Position, has_limit, position, positions
-from credit_limits.engine.types import Finding, ScopeKind, Severity
+from credit_limits.engine.exposure import Position, has_limit, position, positions
+from credit_limits.engine.types import ZERO, Finding, ScopeKind, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -60,6 +60,13 @@ class JournalEntry(models.Model):
     posted_on = models.DateField(
         _("posting date"), help_text=_("The day of the books; never in a closed period.")
     )
+    noted_on = models.DateField(
+        _("noted for"),
+        null=True,
+        blank=True,
+        editable=False,
+        help_text=_("The posting date as long as it was provisional."),
+    )
     state = models.CharField(_("state"), max_length=11, choices=State.choices, default=State.POSTED)
     currency = models.ForeignKey(
         Currency, models.PROTECT, related_name="+", verbose_name=_("currency")
@@ -133,6 +140,10 @@ class JournalEntry(models.Model):
             models.CheckConstraint(
                 name="entry_amount_positive",
                 condition=Q(amount__gt=0) & ~Q(kind="exchange") | Q(amount=0, kind="exchange"),
+            ),
+            models.CheckConstraint(
+                name="entry_provisional_is_noted",
+                condition=~Q(state="provisional") | Q(noted_on__isnull=False),
             ),
             models.CheckConstraint(name="entry_rate_positive", condition=Q(rate__gt=0)),
             models.CheckConstraint(

@@ -117,6 +117,7 @@ def entry_create(  # noqa: PLR0913 - an entry has that many facts
         number=number,
         document_on=document_on,
         posted_on=posted_on,
+        noted_on=posted_on if provisional else None,
         state=JournalEntry.State.PROVISIONAL if provisional else JournalEntry.State.POSTED,
         currency=money,
         amount=total,

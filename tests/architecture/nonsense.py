@@ -505,6 +505,12 @@ CASES = (
         {"kind": "exchange"},
         {"kind": "exchange", "amount": 0},
     ),
+    Case(
+        "entry_provisional_is_noted",
+        entry,
+        {"state": "provisional"},
+        {"state": "provisional", "noted_on": TODAY},
+    ),
     Case("entry_rate_positive", entry, {"rate": 0}, {"rate": None}),
     Case(
         "entry_reversal_names_what_it_reverses",

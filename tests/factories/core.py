@@ -60,7 +60,7 @@ class ExchangeRateFactory(ModelFactory[ExchangeRate]):
 
     class Meta:
         model = ExchangeRate
-        django_get_or_create = ("from_currency", "to_currency", "valid_on")
+        django_get_or_create = ("from_currency", "to_currency", "valid_on", "entered_at")
 
     from_currency = SubFactory(CurrencyFactory, code="USD")
     to_currency = SubFactory(CurrencyFactory, code="EUR")

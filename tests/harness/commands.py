@@ -72,6 +72,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
     whole("order_reopens", standing.closed, standing.reopen),
     whole("order_reopen_holds", standing.closed_and_no_room, standing.reopen),
     whole("holds_end", standing.held_without_cause, standing.ask_again, again=standing.ask_again),
+    whole("type_stops_counting", standing.standing, standing.stop_counting),
     whole("hold_overridden", standing.override_allowed, standing.override),
     whole("batch_posts", standing.two_invoices_drafted, standing.post_all, again=standing.post_all),
     # On account.

@@ -56,6 +56,7 @@ KILLED: Final[dict[str, str]] = {
     "documents.services.steps:document_close": "order_closes",
     "documents.services.steps:document_reopen": "order_reopens",
     "documents.services.submit:document_submit": "submit_passes",
+    "documents.services.types:type_counts_set": "type_stops_counting",
     "ledger.services.accounts:ledger_install_defaults": "accounts_install",
     "ledger.services.chargebacks:item_charge_back": "charge_back",
     "ledger.services.deductions:item_write_off": "item_written_off",
@@ -96,6 +97,7 @@ SILENT: Final[dict[str, str]] = {
     "file_forgotten": "nothing of the file was in the books",
     "file_uploads": "nothing of the file is in the books yet",
     "night": "its run is kept with what it did; what it finds out is told where it acts",
+    "type_stops_counting": "the page of the administration tells it with what else it changed",
     "rules_install": "rules ask nobody before the policy is published, which is told",
 }
 

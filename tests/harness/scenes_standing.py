@@ -11,6 +11,7 @@ from documents.services.recheck import held_recheck
 from documents.services.save import order_create
 from documents.services.steps import document_close, document_reopen
 from documents.services.submit import document_submit
+from documents.services.types import type_counts_set
 from ledger.models import OpenItem
 from ledger.services import payment_record
 from tests.factories.core import UserFactory
@@ -43,6 +44,17 @@ def closed_and_no_room() -> Arguments:
 def reopen(document: int, actor: int) -> None:
     """Open the closed order again; it asks for credit."""
     document_reopen(document=found(document), actor=user(actor), as_of=TODAY)
+
+
+def standing() -> Arguments:
+    """An accepted order of 200."""
+    return with_key(*accepted_order())
+
+
+def stop_counting(document: int, actor: int) -> None:
+    """Orders like this one count no more; what stood until today is kept as it stood."""
+    del actor
+    type_counts_set(type_=found(document).type, counts=False, on=TODAY)
 
 
 def held_without_cause() -> Arguments:

@@ -15,6 +15,7 @@ from credit_limits.engine.types import Component
 from credit_limits.exposure import AccountKey, gather
 from ledger.models import Allocation, OpenItem
 from ledger.overdue import DueItems, due_items
+from ledger.services import dispute_close, dispute_open
 from tests.factories.core import CurrencyFactory
 from tests.factories.customers import CustomerAccountFactory
 from tests.world import TODAY, World, make_world
@@ -212,3 +213,39 @@ def test_nothing_open_has_no_oldest() -> None:
 
     assert due(world, TODAY) == DueItems((), None, "")
     assert due(world, TODAY - DAY).oldest_number == item.number
+
+
+def late(world: World, day: datetime.date = TODAY, *, disputed: bool) -> list[Decimal]:
+    found = due_items(
+        account_id=world.account.pk,
+        as_of=day,
+        is_current=day == TODAY,
+        low=LOW,
+        high=HIGH,
+        disputed=disputed,
+    )
+    assert bool(found.rows) is (found.oldest_on is not None)
+    return [row.amount for row in found.rows]
+
+
+@pytest.mark.parametrize(
+    ("contested", "rest"), [("0.01", ["3999.99"]), ("3999", ["1.00"]), (None, [])]
+)
+def test_what_is_not_contested_of_an_item_stays_late(
+    contested: str | None, rest: list[str]
+) -> None:
+    world = make_world()
+    item = world.item("4000", due_on=TODAY - 100 * DAY, document_on=TODAY - 130 * DAY)
+    part = None if contested is None else Decimal(contested)
+    dispute = dispute_open(
+        item=item, reason="price", opened_on=TODAY - 10 * DAY, amount=part, actor=None
+    )
+
+    left = [Decimal(amount) for amount in rest]
+    assert late(world, disputed=False) == left
+    assert late(world, disputed=True) == [4000]
+    assert late(world, TODAY - 5 * DAY, disputed=False) == left
+    assert late(world, TODAY - 20 * DAY, disputed=False) == [4000]
+    dispute_close(dispute=dispute, outcome="agreed", closed_on=TODAY, actor=None)
+    assert late(world, disputed=False) == [4000]
+    assert late(world, TODAY - DAY, disputed=False) == left

@@ -13,10 +13,10 @@ from core.clock import today
 from core.errors import Conflict, Invalid, NotAllowed
 from ledger.models import JournalEntry, OpenItem
 from ledger.selectors.proof import ledger_misses
-from ledger.services import entry_confirm, receivable_note
+from ledger.services import entry_confirm, payment_record, receivable_note
 from tests.factories.core import UserFactory
 from tests.factories.customers import CustomerAccountFactory
-from tests.ledger.test_random_history import read
+from tests.ledger.test_random_history import clock_at, read
 
 pytestmark = pytest.mark.django_db
 
@@ -104,3 +104,36 @@ def test_it_is_entered_and_confirmed_in_the_browser(client, account):
     page = client.get(reverse("ledger:entry_detail", args=[entry.pk]))
     assert reverse("ledger:entry_confirm", args=[entry.pk]) not in page.text
     assert JournalEntry.objects.count() == 1
+
+
+def test_a_day_before_it_was_confirmed_is_told_as_it_was_then(account):
+    """Confirmed with another posting date, two days on: the days in between stay what they were."""
+    day = today() - 3 * DAY
+    noon = datetime.time(12, tzinfo=datetime.UTC)
+    with clock_at(datetime.datetime.combine(day, noon)):
+        entry = note(account, document_on=day, due_on=day + 30 * DAY)
+    then = datetime.datetime.combine(day + DAY, noon)
+    with clock_at(then):
+        before = read(account, day)
+    with clock_at(datetime.datetime.combine(day + 2 * DAY, noon)):
+        entry_confirm(entry=entry, actor=None, posted_on=day + 2 * DAY)
+        after = read(account, day, known_at=then)
+        between = read(account, day + DAY)
+        now = read(account, day + 2 * DAY)
+
+    assert before["provisional"] == {"invoice_open": 70}
+    assert before["all"] == {}
+    assert after == before
+    assert (between["provisional"], between["all"]) == ({"invoice_open": 70}, {})
+    assert now["provisional"] == now["all"] == {"invoice_open": 70}
+
+
+def test_money_that_nobody_confirmed_frees_nothing_under_any_policy(account):
+    entry_confirm(entry=note(account), actor=None)
+    payment = payment_record(
+        account=account, received_on=today(), amount=Decimal(30), provisional=True, actor=None
+    )
+    assert read(account, today())["provisional"] == {"invoice_open": 70}
+    assert read(account, today() - DAY)["provisional"] == {}
+    entry_confirm(entry=payment.entry, actor=None)
+    assert read(account, today())["provisional"] == {"invoice_open": 70, "credits": -30}

@@ -328,7 +328,7 @@ def test_provisional_items_never_count_unless_the_policy_says_so():
             actor=None,
         )
         found = read(history.account, history.today)
-    expected = {"invoice_open": Decimal(70), "credits": Decimal(-25)}
+    expected = {"invoice_open": Decimal(70), "credits": Decimal(-20)}
     assert found == {name: expected if terms.provisional else {} for name, terms in TERMS.items()}
 
 

@@ -34,7 +34,8 @@ class Ledger:
     def __init__(self, account_id: int) -> None:
         self.items = _rows(
             "OpenItem", "id", "direction", "amount", "due_on", "currency_id", "rate", "is_posted",
-            "entered_at", "noted_at", "entry__posted_on", account=account_id,
+            "entered_at", "noted_at", "entry__posted_on", "entry__noted_on", "entry__kind",
+            account=account_id,
         )  # fmt: skip
         self.allocations = _rows(
             "Allocation", "debit_item_id", "credit_item_id", "amount", "allocated_on",
@@ -112,9 +113,19 @@ class Ledger:
                     )
             return {key: (a, c) for key, (a, c) in found.items()}
         for item in self.items:
-            known = item["is_posted"] and day.knows(item["entered_at"])
-            noted = terms.provisional and day.knows(item["noted_at"])
-            if not day.has(item["entry__posted_on"]) or not (known or noted):
+            known = (
+                item["is_posted"]
+                and day.has(item["entry__posted_on"])
+                and day.knows(item["entered_at"])
+            )
+            noted = (
+                terms.provisional
+                and item["entry__noted_on"] is not None
+                and item["entry__kind"] != "payment"
+                and day.has(item["entry__noted_on"])
+                and day.knows(item["noted_at"])
+            )
+            if not (known or noted):
                 continue
             left = self.residual(item, day)
             component = "credits"

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
+from django.utils import timezone
 
 from approvals.services import step_approve
 from core import events
@@ -17,7 +18,7 @@ from credit_limits.services.policies import policy_publish
 from documents.models import Document, HoldCase
 from documents.services.recheck import waiting_for_rates
 from documents.services.submit import document_submit
-from documents.tasks import recheck_held_rates
+from documents.tasks import recheck_held_settings
 from tests.factories.core import CurrencyFactory, ExchangeRateFactory, role_group
 from tests.world import TODAY, World, make_world
 
@@ -54,7 +55,7 @@ def rate_entered(rate: str) -> None:
         company=None,
         data={"model": "core.exchangerate", "name": str(row), "changes": {}, "lines": 0},
     )
-    recheck_held_rates(event.pk)
+    recheck_held_settings(event.pk)
 
 
 def fresh(document: Document) -> Document:
@@ -116,12 +117,14 @@ def test_it_asks_by_itself_when_the_rate_makes_it_too_much(world: World) -> None
 
 def test_a_rate_that_went_missing_stops_the_release_and_not_the_page(world: World) -> None:
     dollars = CurrencyFactory(code="USD")
-    rate = ExchangeRateFactory(from_currency=dollars, rate=Decimal(2), valid_on=TODAY)
+    ExchangeRateFactory(from_currency=dollars, rate=Decimal(2), valid_on=TODAY)
     held = document_submit(
         document=world.order(600, currency=dollars), actor=world.clerk, as_of=TODAY
     )
     assert held.request is not None
-    rate.delete()
+    ExchangeRateFactory(
+        from_currency=dollars, valid_on=TODAY, entered_at=timezone.now(), is_withdrawn=True
+    )
     with pytest.raises(Conflict, match="no exchange rate for USD-EUR"):
         step_approve(request=held.request, actor=world.manager, comment="good", as_of=TODAY)
     held.request.refresh_from_db()
@@ -141,5 +144,5 @@ def test_other_settings_ask_nobody_again(world: World) -> None:
     ExchangeRateFactory(
         from_currency=CurrencyFactory(code="JPY"), rate=Decimal("0.006"), valid_on=TODAY
     )
-    recheck_held_rates(event.pk)
+    recheck_held_settings(event.pk)
     assert fresh(held.document).status == "held"
