@@ -174,6 +174,7 @@ class House:
             to_currency=CurrencyFactory(code="EUR"),
             valid_on=on,
             rate=rate,
+            entered_at=timezone.now(),
         )
         self.usd.append((on, rate))
 
