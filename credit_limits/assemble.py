@@ -42,15 +42,16 @@ class AskedDocument:
 
     `amount` is its gross value if accepted; `adds` what it then counts in its component, where
     that is not the whole (a part is delivered or paid already; less than nothing for what comes
-    back). `moves` says that some of its value counts until now: in its accepted version, or in the
-    documents it continues. `is_new` says that nobody was asked about it yet: then its draft is no
-    value of before, though drafts may count. `sources` are the documents it continues by level,
+    back). `untaxed` stands in for it where the policy counts documents without tax. `moves`
+    says that some of its value counts until now: in its accepted version, or in the documents
+    it continues. `is_new` says that nobody was asked about it yet: then its draft is no value
+    of before, though drafts may count. `sources` are the documents it continues by level,
     nearest first, each with its value, so that their releases hold for this one too. `staged`
-    writes a wished version and returns what that adds; it runs in a savepoint that is taken back
-    once the exposure beside it was read. `subject_id` is None while the document is not saved.
-    `rounding` is by how much it may exceed what those handed over to it only because every document
-    rounds its own lines. `rate` is company currency for one unit where the document keeps the rate
-    that it carries; None takes that of the day.
+    writes a wished version and returns what that adds; it runs in a savepoint that is taken
+    back once the exposure beside it was read. `subject_id` is None while the document is not
+    saved. `rounding` is by how much it may exceed what those handed over to it only because
+    every document rounds its own lines. `rate` is company currency for one unit where the
+    document keeps the rate that it carries; None takes that of the day.
     """
 
     subject_type: str
@@ -60,6 +61,7 @@ class AskedDocument:
     amount: Decimal
     currency: str
     adds: Decimal | None = None
+    untaxed: Decimal | None = None
     moves: bool = False
     is_new: bool = False
     sources: tuple[tuple[tuple[int, Decimal], ...], ...] = ()
@@ -111,6 +113,8 @@ def assemble(
         subject_id=asked.subject_id,
         source_ids=[key for level in asked.sources for key, _amount in level],
     )
+    if asked.untaxed is not None and not stand.policy.terms.with_tax:
+        asked = replace(asked, adds=asked.untaxed)
     limits = limits_in_force(account, as_of)
     own = account_key(account).under(stand.policy)
     members = members_of(own, limits, stand.policy)

@@ -87,6 +87,7 @@ def asked_document(
         text=str(document),
         type_=document.type,
         gross=document.gross_amount,
+        net=document.net_amount,
         currency=document.currency_id,
         method=document.payment_method,
         term=document.payment_term,
@@ -149,6 +150,7 @@ def asked_facts(  # noqa: PLR0913 - so many things matter to a check
     text: str,
     type_: DocumentType,
     gross: Decimal,
+    net: Decimal,
     currency: str,
     method: PaymentMethod | None,
     term: PaymentTerm | None,
@@ -167,6 +169,8 @@ def asked_facts(  # noqa: PLR0913 - so many things matter to a check
     """
     back = type_.nature == DocumentType.Nature.REVERSE
     value = gross if adds is None else adds
+    # What becomes an item at once counts as items do, with its tax.
+    in_full = type_.kind in {Kind.COUNTER, Kind.CHARGE}
     # How the customer else pays does not matter where everything was paid at the till.
     at_once = type_.kind == Kind.COUNTER and adds is not None and adds <= 0
     if at_once:
@@ -179,6 +183,7 @@ def asked_facts(  # noqa: PLR0913 - so many things matter to a check
         amount=gross,
         currency=currency,
         adds=-value if back else adds,
+        untaxed=None if in_full or adds is not None else -net if back else net,
         moves=moves,
         is_new=is_new,
         sources=sources,

@@ -146,11 +146,13 @@ def asked_change(
     current: Document, header: OrderHeader, lines: Sequence[LineInput]
 ) -> AskedDocument:
     """The wished version as it asks for credit, beside what counts until now."""
+    total = total_amounts(lines)
     return asked_facts(
         subject_id=current.pk,
         text=str(current),
         type_=header.type,
-        gross=total_amounts(lines).gross,
+        gross=total.gross,
+        net=total.net,
         currency=current.currency_id,
         method=header.payment_method,
         term=header.payment_term,

@@ -39,18 +39,19 @@ def order_preview(
     lines_fit(lines)
     accepted = document is not None and document.status in lifecycle.ACCEPTED
     sources = levels_of(document) if document and not stands_alone(document) else ()
-    total = total_amounts(lines).gross
+    total = total_amounts(lines)
     return credit_preview(
         account=header.account,
         asked=asked_facts(
             subject_id=document.pk if document else None,
             text=document.number if document else "",
             type_=header.type,
-            gross=total,
+            gross=total.gross,
+            net=total.net,
             currency=header.currency.pk,
             method=header.payment_method,
             term=header.payment_term,
-            adds=total - header.paid_amount if header.paid_amount else None,
+            adds=total.gross - header.paid_amount if header.paid_amount else None,
             moves=accepted or bool(sources),
             is_new=not accepted,
             sources=sources,
