@@ -158,11 +158,13 @@ SELECT o.*,
        ROUND(o.value * o.due / o.quantity, 2)
            - ROUND(o.value * o.way * LEAST(o.way * o.due, o.way * o.taken) / o.quantity, 2)
            AS worth,
+       GREATEST(0, LEAST(o.way * (o.due - o.taken), o.way * o.kept)) AS out,
        CASE WHEN o.delivered THEN LEAST(o.advance, GREATEST(0, o.side * o.sent_worth)) ELSE 0 END
            AS advance_on_sent
 FROM (
     SELECT n.*, SIGN(n.quantity) AS way, SIGN(n.value) AS side,
            COALESCE(h.taken, 0) + COALESCE(i.taken, 0) AS taken,
+           COALESCE(h.gone, 0) - COALESCE(h.taken, 0) AS kept,
            CASE WHEN n.status = 'closed'
                THEN SIGN(n.quantity) * LEAST(
                    SIGN(n.quantity) * n.quantity,
@@ -180,13 +182,23 @@ FROM (
     (
         "line_value",
         """
-SELECT o.account_id, o.document_id, o.currency_id, o.rate,
-       CASE WHEN o.printed_only AND o.printed_on IS NULL
-                 OR o.delivery_on > o.horizon_on THEN 'later'
-            ELSE 'order_open' END AS component,
-       o.side * GREATEST(0, o.side * o.worth - (o.advance - o.advance_on_sent)) AS value
-FROM ordered o
-WHERE o.counts AND NOT o.is_without
+SELECT o.account_id, o.document_id, o.currency_id, o.rate, v.component, v.value
+FROM (
+    SELECT o.*,
+           o.side * GREATEST(0, o.side * o.worth - (o.advance - o.advance_on_sent)) AS rest,
+           ROUND(o.value * o.way * o.out / o.quantity, 2) AS out_value,
+           o.printed_only AND o.printed_on IS NULL
+               OR COALESCE(o.delivery_on > o.horizon_on, false) AS is_far
+    FROM ordered o
+    WHERE o.counts AND NOT o.is_without
+) o
+-- What left the house and stays with its order is no promise for later.
+CROSS JOIN LATERAL (
+    SELECT CASE WHEN o.is_far THEN o.side * LEAST(o.side * o.rest, o.side * o.out_value)
+           ELSE o.rest END AS value
+) n
+CROSS JOIN LATERAL (VALUES ('order_open', n.value), ('later', o.rest - n.value))
+    v(component, value)
 UNION ALL
 SELECT u.account_id, u.document_id, u.currency_id, u.rate, 'delivered_uninvoiced',
        u.worth - COALESCE(u.side * GREATEST(0, LEAST(

@@ -252,7 +252,11 @@ class Papers:
 
     def taken(self, line: Row) -> Decimal:
         """Of an order line, what counts somewhere else by now."""
-        total = self.invoiced(line)
+        return self.invoiced(line) + self.handed(line)
+
+    def handed(self, line: Row) -> Decimal:
+        """Of an order line, what counts somewhere else by way of its deliveries."""
+        total = NOTHING
         for paper, sent in self.deliveries_of(line):
             quantity = sent["quantity"]
             came, again, credited = self.returned(sent)
@@ -265,15 +269,35 @@ class Papers:
             total += nearer(quantity, came - again, toward(quantity, quantity - invoiced))
         return total
 
+    def gone_out(self, line: Row) -> Decimal:
+        """Of an order line, what was delivered and is not wanted again."""
+        return sum(
+            (
+                sent["quantity"] - self.returned(sent)[1]
+                for _paper, sent in self.deliveries_of(line)
+            ),
+            NOTHING,
+        )
+
+    def kept_worth(self, paper: Row, line: Row) -> Decimal:
+        """Of what an order line was not handed over yet, what has left the house."""
+        quantity = line["quantity"]
+        units = self.gone_out(line) - self.handed(line)
+        still = self.due(paper, line) - self.taken(line)
+        return share(self.value(line), toward(quantity, nearer(quantity, units, still)), quantity)
+
+    def due(self, paper: Row, line: Row) -> Decimal:
+        """How much an order promises of a line: a closed one no more than went on."""
+        quantity: Decimal = line["quantity"]
+        if paper["status"] != "closed":
+            return quantity
+        gone = self.invoiced(line, planned=True) + self.gone_out(line)
+        return nearer(quantity, quantity, gone)
+
     def ordered_worth(self, paper: Row, line: Row) -> Decimal:
         """Of an accepted order line, what was not handed over yet (advances apart)."""
         quantity = line["quantity"]
-        due = quantity
-        if paper["status"] == "closed":
-            gone = self.invoiced(line, planned=True)
-            for _paper, sent in self.deliveries_of(line):
-                gone += sent["quantity"] - self.returned(sent)[1]
-            due = nearer(quantity, quantity, gone)
+        due = self.due(paper, line)
         promised = share(self.value(line), due, quantity)
         return promised - share(self.value(line), nearer(quantity, due, self.taken(line)), quantity)
 
@@ -310,7 +334,10 @@ class Papers:
                 worth -= stands_for
                 left -= stands_for
             yield delivery, "delivered_uninvoiced", worth
-        yield paper, "order_open", toward(side, self.ordered_worth(paper, line) - left)
+        value = toward(side, self.ordered_worth(paper, line) - left)
+        out = nearer(side, value, self.kept_worth(paper, line))
+        yield paper, "order_out", out
+        yield paper, "order_open", value - out
 
     def lines_worth(self, as_of: datetime.date) -> Iterator[tuple[Row, str, Decimal]]:
         """Every line's value, with its document and the component it sits in."""
@@ -351,6 +378,8 @@ class Papers:
         if component in {"delivered_uninvoiced", "invoice_draft"}:
             early = terms.start_on is not None and paper["document_on"] < terms.start_on
             return None if early else component
+        if component == "order_out":
+            return "order_open"
         if component == "order_open":
             last = (
                 None
