@@ -7,7 +7,7 @@ from datetime import timedelta
 from math import ceil
 from typing import TYPE_CHECKING
 
-from core.money import ZERO
+from core.money import ZERO, split_evenly
 from credit_limits.assemble import account_key
 from credit_limits.engine.flows import (
     Flow,
@@ -24,6 +24,7 @@ from credit_limits.scopes import dated_limits
 from credit_limits.standing import policies_by_company
 from customers.models import PaymentTermLine
 from ledger.instalments import instalments
+from ledger.models import OpenItem
 from ledger.selectors import behaviour_rows
 
 if TYPE_CHECKING:
@@ -32,9 +33,13 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from credit_limits.assemble import AskedDocument
+    from credit_limits.engine.terms import ExposureTerms
     from credit_limits.engine.types import PolicyFacts
     from credit_limits.exposure_lines import ExposureLine
     from customers.models import CustomerAccount
+
+
+ENTRY = "ledger.journalentry"
 
 
 def exposure_curve(
@@ -94,6 +99,7 @@ def _curves(
         if row.average_days_late is not None
     }
     terms = _terms(accounts, lines)
+    dues = _due_days(lines)
     limits = dated_limits(accounts, as_of, as_of + timedelta(days=7 * weeks))
     result = {}
     for account in accounts:
@@ -105,7 +111,8 @@ def _curves(
                 line,
                 as_of=as_of,
                 late=lateness.get(account.pk, 0),
-                horizon=keys[account.pk].terms.horizon_days,
+                read=keys[account.pk].terms,
+                dues=dues.get(line.subject_id, []),
                 terms=terms.get(line.term_id or account.payment_term_id, []),
             )
         ]
@@ -140,12 +147,33 @@ def _terms(
     return found
 
 
+def _due_days(
+    lines: Mapping[int, Iterable[ExposureLine]],
+) -> dict[int, list[tuple[date, Decimal]]]:
+    """The due days of entries, with what falls due, where the ledger balance is the base.
+
+    One statement; none where items are the base, which bring their own.
+    """
+    wanted = {
+        line.subject_id for rows in lines.values() for line in rows if line.subject_type == ENTRY
+    }
+    found: dict[int, list[tuple[date, Decimal]]] = defaultdict(list)
+    if wanted:
+        debits = OpenItem.objects.filter(entry__in=wanted, direction=OpenItem.Direction.DEBIT)
+        for entry, due_on, amount in debits.order_by("due_on", "pk").values_list(
+            "entry", "due_on", "amount"
+        ):
+            found[entry].append((due_on, amount))
+    return found
+
+
 def _flows(
     line: ExposureLine,
     *,
     as_of: date,
     late: int,
-    horizon: int | None,
+    read: ExposureTerms,
+    dues: list[tuple[date, Decimal]],
     terms: list[PaymentTermLine],
 ) -> Iterator[Flow]:
     """The ways of one line: an order has one for each instalment of its invoice."""
@@ -175,7 +203,7 @@ def _flows(
             days_late=late,
         )
     elif not line.is_document:
-        for due_on, part in instalments(terms, line.document_on, amount):
+        for due_on, part in _shares(dues, amount) or instalments(terms, line.document_on, amount):
             yield item_flow(
                 key,
                 line.number,
@@ -184,9 +212,16 @@ def _flows(
                 due_on=due_on,
                 as_of=as_of,
                 days_late=late,
+                apart=not read.ledger_base,
             )
     else:
-        yield from _papers(line, amount, as_of=as_of, late=late, horizon=horizon, terms=terms)
+        yield from _papers(line, amount, as_of=as_of, late=late, read=read, terms=terms)
+
+
+def _shares(dues: list[tuple[date, Decimal]], amount: Decimal) -> list[tuple[date, Decimal]]:
+    """The amount over the due days of an entry, in proportion and to the cent."""
+    parts = split_evenly(amount, [part for _due_on, part in dues]) if dues else []
+    return [(due_on, part) for (due_on, _amount), part in zip(dues, parts, strict=True)]
 
 
 def _papers(
@@ -195,7 +230,7 @@ def _papers(
     *,
     as_of: date,
     late: int,
-    horizon: int | None,
+    read: ExposureTerms,
     terms: list[PaymentTermLine],
 ) -> Iterator[Flow]:
     """Orders are invoiced when they are to be delivered, deliveries today, drafts on their day."""
@@ -207,6 +242,7 @@ def _papers(
             invoiced_on = as_of
     is_later = line.component == LATER
     counts_on = invoiced_on
+    horizon = read.horizon_days
     if is_later and horizon is not None and line.wanted_on is not None:
         counts_on = max(line.wanted_on - timedelta(days=horizon), as_of)
     for due_on, part in instalments(terms, invoiced_on, amount):
@@ -220,4 +256,5 @@ def _papers(
             invoiced_on=max(invoiced_on, as_of),
             due_on=due_on,
             days_late=late,
+            apart=not read.ledger_base,
         )

@@ -77,13 +77,17 @@ def item_flow(
     due_on: date,
     as_of: date,
     days_late: int,
+    apart: bool = True,
 ) -> Flow:
-    """The way of an open item: overdue from the day after its due date, then paid."""
+    """The way of an open item: overdue from the day after its due date, then paid.
+
+    Where the ledger balance is the base, overdue items are not told `apart` from the others.
+    """
     return Flow(
         key=key,
         reference=reference,
         amount=amount,
-        steps=_from_item(as_of, due_on, as_of),
+        steps=_from_item(as_of, due_on, as_of, apart=apart),
         leaves_on=expected_on(due_on, as_of, days_late),
         document_on=document_on,
         due_on=due_on,
@@ -114,6 +118,7 @@ def paper_flow(
     invoiced_on: date,
     due_on: date,
     days_late: int,
+    apart: bool = True,
 ) -> Flow:
     """The way of what is not in the ledger yet: invoiced on a day, then like an item.
 
@@ -122,7 +127,7 @@ def paper_flow(
     steps: list[Step] = [(as_of, component)]
     if component is None and counts_on < invoiced_on:
         steps.append((counts_on, Component.ORDER_OPEN))
-    steps += _from_item(invoiced_on, due_on, as_of)
+    steps += _from_item(invoiced_on, due_on, as_of, apart=apart)
     return Flow(
         key=key,
         reference=reference,
@@ -134,7 +139,9 @@ def paper_flow(
     )
 
 
-def _from_item(on: date, due_on: date, as_of: date) -> tuple[Step, ...]:
+def _from_item(on: date, due_on: date, as_of: date, *, apart: bool) -> tuple[Step, ...]:
+    if not apart:
+        return ((on, Component.INVOICE_OPEN),)
     late_from = due_on + timedelta(days=1)
     if late_from <= max(on, as_of):
         return ((on, Component.INVOICE_OVERDUE),)

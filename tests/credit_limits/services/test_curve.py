@@ -21,6 +21,7 @@ from documents.asking import asked_document
 from documents.credit_box import credit_box
 from documents.services.preview import order_preview
 from documents.services.submit import document_submit
+from ledger.services import entry_post
 from tests.factories.core import CurrencyFactory, ExchangeRateFactory
 from tests.reports.books import account_in, portfolio_of, statements
 from tests.reports.cycle import Cycle
@@ -184,6 +185,38 @@ def test_the_opening_is_the_position_in_three_currencies(
     for part, amount in per_flow.items():
         assert part is not None
         assert amount == position.components[part], part
+
+
+@pytest.mark.parametrize("include", [{}, {"invoice_overdue": "show"}, {"invoice_open": "show"}])
+def test_where_the_balance_is_the_base_the_opening_is_the_balance_and_items_leave_on_their_days(
+    world: World, include: dict[str, str]
+) -> None:
+    CreditPolicy.objects.update(calculation_base="ledger", include=include)
+    policy_publish(policy=CreditPolicy.objects.get(), actor=None)
+    net30(world)
+    late_by(world, 10)
+    entry_post(
+        account=world.account,
+        kind="invoice",
+        number="F1",
+        document_on=day(-50),
+        instalments=[(day(-20), Decimal(60)), (day(4), Decimal(40)), (day(35), Decimal(100))],
+        actor=None,
+    )
+
+    found = drawn(world)
+
+    position = credit_position(account=world.account, as_of=TODAY)
+    assert found.opening == position.total == (0 if "invoice_open" in include else 200)
+    if "invoice_open" not in include:
+        # The rest of what was once paid late is in the balance on both sides, and nets out.
+        assert sum(point.expected_in for point in found.points) == 200
+        assert {(p.on, p.expected_in) for p in found.points if p.expected_in} == {
+            (day(10), 60),
+            (day(14), 40),
+            (day(45), 100),
+        }
+    assert found.weeks[-1].exposure == 0
 
 
 def test_many_accounts_take_as_many_statements_as_one(world: World) -> None:
