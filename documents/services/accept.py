@@ -25,7 +25,8 @@ Kind = DocumentType.Kind
 def document_accept(current: Document, *, as_of: date, released: bool, actor: User | None) -> None:
     """Let a locked document count from `as_of` on, at the rate of that day.
 
-    A delivery note keeps the rate it was written with. A counter sale or a charge goes straight
+    Goods count from the day they went out or came back, though the note was entered later. A
+    delivery note keeps the rate it was written with. A counter sale or a charge goes straight
     into the ledger. Raises what posting raises, and Conflict for what gives back an amount nobody
     knows: nothing holds it, and it would hold every other document of the customer.
     """
@@ -42,7 +43,8 @@ def document_accept(current: Document, *, as_of: date, released: bool, actor: Us
     if current.type.kind in lifecycle.POSTING_ITSELF:
         post_locked(current, on=as_of, actor=actor)
         return
-    state_write(current, on=as_of)
+    goods = current.type.kind == Kind.DELIVERY
+    state_write(current, on=min(as_of, current.document_on) if goods else as_of)
     if current.type.kind != Kind.ORDER:
         live_refresh(current)
 

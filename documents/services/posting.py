@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Max, Q
+from django.db.models.functions import Least
 from django.utils.translation import gettext_lazy as _
 
 from core import clock, events
@@ -121,9 +122,10 @@ def post_locked(
 
     Its entry carries one item per instalment of its terms; a counter sale's payment is entered and
     applied at once. An invoice that advances cover entirely has no entry. The caller records the
-    event. Raises Invalid for a closed period.
+    event. Raises Invalid for a closed period, and for a day before that of the goods.
     """
     as_of = as_of or on
+    _check_goods_before(current, on)
     current.rate = current.rate or company_rate(current, as_of)
     current.accepted_on = current.accepted_on or as_of
     number_give(current)
@@ -141,6 +143,27 @@ def post_locked(
         _pay_at_once(current, current.entry, on, actor)
     state_write(current, on=on)  # the day the ledger shows it, so that a past day has it once
     live_refresh(current)
+
+
+def _check_goods_before(current: Document, on: date) -> None:
+    """No books show the bill of goods, or their credit, before they went out or came back.
+
+    On the days between the goods would be in the order and in the books at once (law L2).
+    """
+    notes = Document.objects.filter(
+        type__kind=Kind.DELIVERY, lines__continued_by__document=current.pk
+    )
+    day = notes.aggregate(day=Max(Least("accepted_on", "document_on")))["day"]
+    if day is not None and on < day:
+        raise Invalid(
+            "documents.posted_before_goods",
+            _(
+                "The goods are of %(day)s: the books cannot show them billed or credited before. "
+                "Post on that day or later."
+            ),
+            params={"day": day},
+            field="posted_on",
+        )
 
 
 def _entry(current: Document, on: date, actor: User | None) -> JournalEntry:

@@ -64,8 +64,7 @@ def allocations_write(
         if on is None and closed is not None:
             day = max(day, closed + timedelta(days=1))
         day_after(closed, day, field="on")
-        if on is not None:
-            day_come(day, field="on")
+        day_come(day, field="on")
         row = Allocation(
             account_id=debit.account_id,
             debit_item=debit,

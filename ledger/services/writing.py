@@ -96,6 +96,8 @@ def entry_create(  # noqa: PLR0913 - an entry has that many facts
     rate = rate_to_company(money, account, document_on, rate)
     field = "posted_on" if posted_on else day_field
     posted_on = posted_on or document_on
+    if document_on > posted_on:
+        day_come(document_on, field=day_field)
     if provisional:
         day_come(posted_on, field=field)
     else:

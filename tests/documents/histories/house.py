@@ -55,7 +55,7 @@ from ledger.services.disputes import dispute_close, dispute_open
 from ledger.services.entries import entry_confirm
 from ledger.services.payments import credit_apply, payment_record
 from ledger.services.reversals import payment_reverse
-from tests.documents.histories.oracle import papers_now
+from tests.documents.histories.oracle import STANDING, papers_now
 from tests.documents.histories.oracle_ledger import Ledger
 from tests.factories.core import (
     CompanyFactory,
@@ -211,8 +211,19 @@ class House:
         moment = timezone.now()
         for key, paper in found.items():
             if self.papers.get(key) != paper:
-                self.history.append((paper["posted_on"] or on, moment, paper))
+                self.history.append((self._day_of(paper, on), moment, paper))
         self.papers = found
+
+    def _day_of(self, paper: Row, on: datetime.date) -> datetime.date:
+        """From which day on a new version holds: goods from the day they went, bills from the day
+        of the books."""
+        if paper["posted_on"]:
+            return paper["posted_on"]  # type: ignore[no-any-return]
+        was = self.papers.get(paper["id"])
+        is_new = paper["status"] in STANDING and (was is None or was["status"] not in STANDING)
+        if paper["type__kind"] == "delivery" and is_new:
+            return min(on, paper["document_on"])
+        return on
 
     def documents(
         self, *kinds: str, back: bool | None = None, status: Sequence[str] = ()
