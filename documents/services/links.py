@@ -14,6 +14,7 @@ from documents.credit_room import rooms
 from documents.models import Document, DocumentLine, DocumentType, Nature
 from documents.remaining import balances
 from documents.services.lines import rows_matched
+from documents.services.start import start_check
 from documents.services.worth import value_check
 
 if TYPE_CHECKING:
@@ -182,6 +183,7 @@ def document_sources_check(document: Document) -> None:
     )
     parts = [(line.source_line, line.quantity) for line in lines if line.source_line is not None]
     if parts:
+        start_check(document.type, document.document_on, document.company_id)
         sources_check(
             document.type, document.account_id, document.currency_id, parts, document=document
         )
@@ -208,6 +210,8 @@ def rewrite_check(current: Document, header: OrderHeader, lines: Sequence[LineIn
             wanted.setdefault(source.pk, []).append((source, line.quantity))
             if matched is not None and header.type.is_return:
                 _check_price_back(line, matched, source)
+    if wanted and header.document_on != current.document_on:
+        start_check(header.type, header.document_on, current.company_id)
     zero = Decimal(0)
     parts = [
         part

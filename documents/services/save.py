@@ -30,6 +30,7 @@ from documents.services.history import live_refresh, state_write
 from documents.services.lines import lines_write
 from documents.services.links import rewrite_check, sources_check
 from documents.services.numbers import NUMBERED_AT_ONCE, number_give
+from documents.services.start import start_check
 from documents.services.submit import submit_locked
 from documents.services.worth import value_check
 
@@ -163,6 +164,7 @@ def _by_import_key(header: OrderHeader) -> Document | None:
 def _create(header: OrderHeader, lines: Sequence[LineInput], actor: User) -> Document:
     document = Document(created_by=actor, import_key=header.import_key)
     header_write(document, header, lines)
+    draft_rate_check(document)
     sources_lock([line.source_id for line in lines if line.source_id])
     sources_of_lines_check(header, lines)
     if counts_as_draft(header.type):
@@ -192,6 +194,24 @@ def _create(header: OrderHeader, lines: Sequence[LineInput], actor: User) -> Doc
     return document
 
 
+def draft_rate_check(document: Document) -> None:
+    """Raise Invalid for a draft that counts at once, in an amount that nobody knows.
+
+    It would make the exposure incomplete, and hold every other document of the customer.
+    """
+    counts = counts_as_draft(document.type) and document.type.counts_as_credit
+    if counts and document.rate is None:
+        raise Invalid(
+            "documents.rate_missing",
+            _(
+                "There is no exchange rate for %(rates)s, and an invoice counts as soon as it is "
+                "saved. Enter the rate first."
+            ),
+            params={"rates": f"{document.currency_id}/{document.company.currency_id}"},
+            field="currency",
+        )
+
+
 def rate_take_over(document: Document) -> None:
     """Give a stored delivery or return note the rate of what it continues."""
     if document.type.kind != DocumentType.Kind.DELIVERY:
@@ -212,6 +232,7 @@ def sources_of_lines_check(header: OrderHeader, lines: Sequence[LineInput]) -> N
     quantities = [(line.source_id, line.quantity) for line in lines if line.source_id]
     if not quantities:
         return
+    start_check(header.type, header.document_on, header.account.company_id)
     sources = DocumentLine.objects.select_related("document__type").in_bulk(
         [key for key, _quantity in quantities]
     )
@@ -262,6 +283,8 @@ def order_update(
         if current.status == Document.Status.DRAFT and counts_as_draft(current.type):
             scope_lock(account_ids=[current.account_id, header.account.pk])
         header_write(current, header, lines)
+        if current.status == Document.Status.DRAFT:
+            draft_rate_check(current)
         lines_write(current, lines)
         rate_take_over(current)
         value_check(current)

@@ -218,7 +218,7 @@ class House:
         """From which day on a new version holds: goods from the day they went, bills from the day
         of the books."""
         if paper["posted_on"]:
-            return paper["posted_on"]  # type: ignore[no-any-return]
+            return paper["posted_on"]
         was = self.papers.get(paper["id"])
         is_new = paper["status"] in STANDING and (was is None or was["status"] not in STANDING)
         if paper["type__kind"] == "delivery" and is_new:

@@ -323,7 +323,9 @@ class Papers:
                     )
         return total
 
-    def order_and_deliveries(self, paper: Row, line: Row) -> Iterator[tuple[Row, str, Decimal]]:
+    def order_and_deliveries(
+        self, paper: Row, line: Row, as_of: datetime.date
+    ) -> Iterator[tuple[Row, str, Decimal]]:
         """An order line and its counted deliveries, the advance taken off them in turn."""
         side = line["quantity"]
         left = toward(side, self.advance(line))
@@ -335,9 +337,20 @@ class Papers:
                 left -= stands_for
             yield delivery, "delivered_uninvoiced", worth
         value = toward(side, self.ordered_worth(paper, line) - left)
-        out = nearer(side, value, self.kept_worth(paper, line))
-        yield paper, "order_out", out
-        yield paper, "order_open", value - out
+        if self.is_far(paper, as_of):
+            out = nearer(side, value, self.kept_worth(paper, line))
+            yield paper, "order_open", out
+            yield paper, "later", value - out
+        else:
+            yield paper, "order_open", value
+
+    def is_far(self, paper: Row, as_of: datetime.date) -> bool:
+        """Whether an order is only shown: beyond the horizon, or not printed where that counts."""
+        if self.terms.printed_orders_only and paper["printed_on"] is None:
+            return True
+        if self.terms.horizon_days is None or paper["delivery_on"] is None:
+            return False
+        return bool(paper["delivery_on"] > as_of + datetime.timedelta(days=self.terms.horizon_days))
 
     def lines_worth(self, as_of: datetime.date) -> Iterator[tuple[Row, str, Decimal]]:
         """Every line's value, with its document and the component it sits in."""
@@ -345,7 +358,7 @@ class Papers:
         for paper in self.papers:
             if paper["type__kind"] == "order" and self.stands(paper):
                 for line in paper["lines"]:
-                    yield from self.order_and_deliveries(paper, line)
+                    yield from self.order_and_deliveries(paper, line, as_of)
                     seen |= {sent["id"] for _delivery, sent in self.deliveries_of(line)}
         for paper in self.papers:
             sign = -1 if self.is_back(paper) else 1
@@ -370,7 +383,7 @@ class Papers:
                         value = -rest(self.value(line), gone, quantity)
                         yield paper, "delivered_uninvoiced", value
 
-    def counted(self, paper: Row, component: str, as_of: datetime.date) -> str | None:
+    def counted(self, paper: Row, component: str) -> str | None:
         """The component under these terms; None for what is not counted at all."""
         if not paper["type__counts_as_credit"]:
             return None
@@ -378,17 +391,6 @@ class Papers:
         if component in {"delivered_uninvoiced", "invoice_draft"}:
             early = terms.start_on is not None and paper["document_on"] < terms.start_on
             return None if early else component
-        if component == "order_out":
-            return "order_open"
-        if component == "order_open":
-            last = (
-                None
-                if terms.horizon_days is None
-                else as_of + datetime.timedelta(days=terms.horizon_days)
-            )
-            is_far = None not in {last, paper["delivery_on"]} and paper["delivery_on"] > last
-            if is_far or (terms.printed_orders_only and paper["printed_on"] is None):
-                return "later"
         return component
 
     def worth(self, as_of: datetime.date) -> Worth:
@@ -396,7 +398,7 @@ class Papers:
         values: dict[tuple[int, str, int], list[tuple[Decimal, Decimal | None]]]
         values = defaultdict(list)
         for paper, where, value in self.lines_worth(as_of):
-            component = self.counted(paper, where, as_of)
+            component = self.counted(paper, where)
             if component is None or not value:
                 continue
             company = None if paper["rate"] is None else cents(value * paper["rate"])
