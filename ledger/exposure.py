@@ -14,11 +14,12 @@ from core.sources import ExposureSource
 
 
 def company_amount(amount: str, item: str) -> str:
-    """SUM(ROUND(amount × rate, 2)) per group; nothing is multiplied where the rate is 1.
+    """SUM(ROUND(company amount × amount ÷ amount of the item, 2)) per group, as the books have it.
 
-    NULL where the items carry no rate: group by `rate IS NULL`.
+    Nothing is multiplied where the rate is 1; NULL where the items carry no rate: group by
+    `rate IS NULL`. `item` has `rate`, `amount` and `company_amount`.
     """
-    difference = f"ROUND({amount} * {item}.rate, 2) - {amount}"
+    difference = f"ROUND({item}.company_amount * {amount} / {item}.amount, 2) - {amount}"
     return (
         f"CASE WHEN NOT ({item}.rate IS NULL) THEN SUM({amount})"
         f" + COALESCE(SUM({difference}) FILTER (WHERE {item}.rate <> 1), 0) END"
@@ -67,7 +68,8 @@ GROUP BY s.id""",  # noqa: S608 - fixed text, parameters are bound
     (
         "ledger_residual",
         f"""
-SELECT i.account_id, i.id, i.direction, i.due_on, i.currency_id, i.rate,
+SELECT i.account_id, i.id, i.direction, i.due_on, i.currency_id, i.rate, i.amount,
+       i.company_amount,
        {_PAST_RESIDUAL} - CASE WHEN a.disputed OR i.direction = 'credit' THEN 0 ELSE
        {_CONTESTED % {"residual": _PAST_RESIDUAL, "active": active_dispute("d"), "none": "0"}}
        END AS residual
@@ -123,7 +125,7 @@ WHERE NOT a.ledger_base AND r.direction = '{direction}' AND r.open_amount > 0 AN
 # A contested item counts with what is not contested of it.
 _LIVE_CONTESTED: Final = f"""
 FROM (
-    SELECT i.account_id, i.due_on, i.currency_id, i.rate,
+    SELECT i.account_id, i.due_on, i.currency_id, i.rate, i.amount, i.company_amount,
            i.open_amount
            - {
     _CONTESTED
@@ -175,7 +177,7 @@ _BALANCE_KNOWN: Final = """
 _LINES: Final = """
 SELECT r.account_id, {component}, 'ledger.openitem', r.id, i.number, e.kind, '', i.document_on,
        i.due_on, NULL::date, NULL::bigint, r.currency_id, {sign} r.residual,
-       {sign} ROUND(r.residual * r.rate, 2), {sign} i.amount,
+       {sign} ROUND(r.company_amount * r.residual / r.amount, 2), {sign} i.amount,
        NULL::numeric, NULL::numeric, NULL::numeric, NULL::numeric, NULL::numeric
 {rows}
 """

@@ -40,13 +40,15 @@ _LEFT_THEN = f"""{_WHOLE_THEN} - CASE WHEN %(disputed)s THEN 0 ELSE
               AND (d.closed_on IS NULL OR d.closed_on > %(as_of)s)), 0)) END"""  # noqa: S608
 
 _OPEN_NOW = f"""
-    SELECT i.id, i.due_on, i.currency_id, i.rate, {_LEFT_NOW} AS residual
+    SELECT i.id, i.due_on, i.currency_id, i.rate, i.amount, i.company_amount,
+           {_LEFT_NOW} AS residual
     FROM ledger_openitem i
     WHERE i.account_id = %(account)s AND i.direction = 'debit' AND i.open_amount > 0
       AND i.is_posted AND i.due_on < %(as_of)s AND {{late}} AND {_LEFT_NOW} > 0"""  # noqa: S608
 
 _OPEN_THEN = f"""
-    SELECT i.id, i.due_on, i.currency_id, i.rate, {_LEFT_THEN} AS residual
+    SELECT i.id, i.due_on, i.currency_id, i.rate, i.amount, i.company_amount,
+           {_LEFT_THEN} AS residual
     FROM ledger_openitem i JOIN ledger_journalentry e ON e.id = i.entry_id
     LEFT JOIN later l ON l.id = i.id
     WHERE i.account_id = %(account)s AND i.direction = 'debit'

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
@@ -19,6 +20,13 @@ from ledger.querysets import OpenItemQuerySet
 
 if TYPE_CHECKING:
     from django.db.models.fields.related_descriptors import RelatedManager
+
+
+ENTERED: Final = (
+    *("entry", "account", "direction", "number", "instalment", "document_on", "due_on"),
+    *("currency", "amount", "rate", "company_amount", "noted_at"),
+)
+"""Columns of an item that never change."""
 
 
 class OpenItem(models.Model):
@@ -104,7 +112,10 @@ class OpenItem(models.Model):
             # Read alone by every credit check: the columns of exposure and of what is overdue.
             models.Index(
                 fields=("account", "direction", "due_on"),
-                include=("id", "open_amount", "currency", "rate", "is_disputed", "delay_cause"),
+                include=(
+                    *("id", "open_amount", "currency", "rate", "is_disputed", "delay_cause"),
+                    *("amount", "company_amount"),
+                ),
                 name="item_open_by_account",
                 condition=Q(open_amount__gt=0, is_posted=True),
             ),
@@ -124,6 +135,21 @@ class OpenItem(models.Model):
                 name="item_settled_by_account",
                 condition=Q(settled_on__isnull=False),
             ),
+        )
+
+        triggers = (
+            # What was entered stays; what is open of it, and what is said of it, moves on.
+            pgtrigger.Protect(
+                name="stays_as_entered",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.AnyChange(*ENTERED),
+            ),
+            pgtrigger.Protect(
+                name="stays_posted",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__is_posted=True, new__is_posted=False),
+            ),
+            pgtrigger.Protect(name="no_delete", operation=pgtrigger.Delete),
         )
 
     def __str__(self) -> str:

@@ -61,10 +61,12 @@ SELECT r.account_id,
        CASE {_CASES} ELSE '{BUCKETS[-1].key}' END AS bucket,
        r.currency_id,
        SUM(r.residual),
-       CASE WHEN BOOL_AND(r.rate IS NOT NULL) THEN SUM(ROUND(r.residual * r.rate, 2)) END,
+       CASE WHEN BOOL_AND(r.rate IS NOT NULL)
+           THEN SUM(ROUND(r.company_amount * r.residual / r.amount, 2)) END,
        COUNT(*)
 FROM (
-    SELECT i.account_id, i.due_on, i.currency_id, i.rate, SUM(p.amount) AS residual
+    SELECT i.account_id, i.due_on, i.currency_id, i.rate, i.amount, i.company_amount,
+           SUM(p.amount) AS residual
     FROM (
         SELECT o.id, o.open_amount AS amount
         FROM ledger_openitem o

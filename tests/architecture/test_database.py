@@ -21,7 +21,7 @@ from credit_limits.models import (
 )
 from customers.models import PaymentTermLine
 from documents.models import DocumentPaper, DocumentState, LineState
-from ledger.models import Allocation, JournalEntry, JournalLine
+from ledger.models import Allocation, JournalEntry, JournalLine, OpenItem
 from tests.architecture.nonsense import (
     CASES,
     Case,
@@ -131,6 +131,7 @@ def test_every_trigger_is_tried_here() -> None:
 
     assert found == {(model, "append_only") for model in APPEND_ONLY} | {
         (CreditLimit, "no_delete"),
+        *((OpenItem, name) for name in ("stays_as_entered", "stays_posted", "no_delete")),
         (CreditLimit, "only_end_earlier"),
         # Tried in tests/ledger/test_double_entry.py, test_periods.py and test_reversals.py …
         (JournalEntry, "balanced"),
@@ -188,6 +189,39 @@ def test_what_was_recorded_stays_as_it_is(ground: Ground) -> None:
             wrong.append(f"rows of {table} can be deleted")
         assert rows(model) == before
     assert wrong == []
+
+
+def test_an_item_stays_as_it_was_entered(ground: Ground) -> None:
+    """What is open of it and what is said of it may change, and nothing else."""
+    item = ground.invoice
+    entered: dict[str, str] = {
+        "entry_id": "entry_id + 1",
+        "account_id": "account_id + 1",
+        "direction": "'credit'",
+        "number": "number || 'x'",
+        "instalment": "instalment + 1",
+        "document_on": "document_on - 1",
+        "due_on": "due_on + 30",
+        "currency_id": "'XTS'",
+        "amount": "amount + 1",
+        "rate": "rate * 2",
+        "company_amount": "company_amount + 1",
+        "noted_at": "noted_at - interval '1 day'",
+        "is_posted": "false",
+    }
+    free = {"id", "open_amount", "settled_on", "entered_at", "is_disputed", "delay_cause_id"}
+    columns = {field.column for field in OpenItem._meta.concrete_fields}
+    assert set(entered) == columns - free, "a new column needs the trigger"
+
+    wrong = [
+        f"{column} can be changed"
+        for column, value in entered.items()
+        if not refused(f"UPDATE ledger_openitem SET {column} = {value} WHERE id = %s", item.pk)  # noqa: S608
+    ]
+    if not refused("DELETE FROM ledger_openitem WHERE id = %s", item.pk):
+        wrong.append("it can be deleted")
+    assert wrong == []
+    assert not refused("UPDATE ledger_openitem SET is_disputed = true WHERE id = %s", item.pk)
 
 
 def day(days: int) -> datetime.date:

@@ -11,6 +11,7 @@ from decimal import Decimal
 from random import Random
 from unittest import mock
 
+import pgtrigger
 import pytest
 from django.core.management import CommandError, call_command
 
@@ -370,7 +371,8 @@ def test_the_proof_sees_values_in_company_currency():
     ExchangeRateFactory(valid_on=datetime.date(2025, 1, 1), rate=Decimal("0.5"))
     item = OpenItemFactory(amount=100, currency="USD")
     assert control_proof() == []
-    OpenItem.objects.filter(pk=item.pk).update(company_amount=Decimal("49.99"))
+    with pgtrigger.ignore("ledger.OpenItem:stays_as_entered"):
+        OpenItem.objects.filter(pk=item.pk).update(company_amount=Decimal("49.99"))
     (miss,) = control_proof()
     assert (miss.control, miss.items) == (100, 100)
     assert (miss.control_value, miss.items_value) == (50, Decimal("49.99"))

@@ -33,7 +33,8 @@ class Ledger:
 
     def __init__(self, account_id: int) -> None:
         self.items = _rows(
-            "OpenItem", "id", "direction", "amount", "due_on", "currency_id", "rate", "is_posted",
+            "OpenItem", "id", "direction", "amount", "due_on", "currency_id", "rate",
+            "company_amount", "is_posted",
             "entered_at", "noted_at", "entry__posted_on", "entry__noted_on", "entry__kind",
             account=account_id,
         )  # fmt: skip
@@ -136,7 +137,9 @@ class Ledger:
             else:
                 left = -left
             if left:
-                company = None if item["rate"] is None else cents(left * item["rate"])
+                company = None
+                if item["rate"] is not None:
+                    company = cents(left * item["company_amount"] / item["amount"])
                 put(component, item["currency_id"], left, company)
         return {key: (a, c) for key, (a, c) in found.items()}
 
