@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 from django.db.models import Q
+from django.http import QueryDict
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -15,7 +16,7 @@ from core.forms import BaseForm, LocalDateField, LocalDecimalField
 from ledger.models import DelayCause, EntryKind, OpenItem
 
 if TYPE_CHECKING:
-    from django.http import QueryDict
+    from core.errors import DomainError
 
     _CauseBase = forms.ModelChoiceField[DelayCause]
 else:
@@ -28,6 +29,25 @@ def _reason(label: Any) -> forms.CharField:
     return forms.CharField(label=label, max_length=200)
 
 
+class SeenForm(BaseForm):
+    """A form about what is open of an item: it says with how much the page was drawn."""
+
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def clean_seen(self) -> Decimal | None:
+        """What was open then; None where the page did not say."""
+        try:
+            return Decimal(self.cleaned_data["seen"])
+        except InvalidOperation:
+            return None
+
+    def look_again(self, error: DomainError) -> None:
+        """Draw the form with what is open now, where that is what was refused."""
+        if error.code == "ledger.item_moved" and isinstance(self.data, QueryDict):
+            self.data = self.data.copy()
+            self.data["seen"] = str(error.params["now"])
+
+
 class ReverseForm(BaseForm):
     """Taking something back."""
 
@@ -38,7 +58,7 @@ class ReverseForm(BaseForm):
         super().__init__(data, initial={"on": today()})
 
 
-class WriteOffForm(BaseForm):
+class WriteOffForm(SeenForm):
     """Giving up what is open of an item, or a part of it."""
 
     kind = forms.ChoiceField(label=_("What it is"), widget=forms.RadioSelect)
@@ -51,6 +71,7 @@ class WriteOffForm(BaseForm):
     ) -> None:
         initial = {
             "amount": item.open_amount,
+            "seen": item.open_amount,
             "on": today(),
             "kind": EntryKind.WRITE_OFF if may_write_off else EntryKind.DIFFERENCE,
         }

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from core.clock import today
 from core.forms import BaseForm, LocalDateField, LocalDecimalField
 from core.models import User
+from ledger.forms.changes import SeenForm
 from ledger.models import Chargeback, OpenItem, ReturnedPayment
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class ReturnForm(BaseForm):
         super().__init__(data, initial={"on": today()})
 
 
-class ChargebackForm(BaseForm):
+class ChargebackForm(SeenForm):
     """What is charged back of an item."""
 
     amount = LocalDecimalField(label=_("Amount"), min_value=CENT, max_digits=18, decimal_places=2)
@@ -61,7 +62,8 @@ class ChargebackForm(BaseForm):
     text = forms.CharField(label=_("Text"), max_length=200, required=False)
 
     def __init__(self, data: QueryDict | None = None, *, item: OpenItem) -> None:
-        super().__init__(data, initial={"amount": item.open_amount, "on": today()})
+        initial = {"amount": item.open_amount, "seen": item.open_amount, "on": today()}
+        super().__init__(data, initial=initial)
         cast("_OwnerBase", self.fields["owner"]).queryset = User.objects.filter(
             is_active=True, companies=item.account.company_id
         ).order_by("last_name", "username")

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from core.clock import today
 from core.forms import BaseForm, LocalDateField, LocalDecimalField
 from core.numerals import format_decimal
+from ledger.forms.changes import SeenForm
 from ledger.forms.settled import settled_meanwhile
 from ledger.models import Chargeback, EntryKind, OpenItem
 from ledger.services import Deduction, ShortPart
@@ -251,7 +252,7 @@ class ReceivableForm(BaseForm):
         super().__init__(data, initial={"document_on": today(), "token": uuid.uuid4()})
 
 
-class ApplyForm(AllocationForm):
+class ApplyForm(AllocationForm, SeenForm):
     """Applying a credit that is there already."""
 
     on = LocalDateField(
@@ -269,7 +270,8 @@ class ApplyForm(AllocationForm):
         **kwargs: Any,
     ) -> None:
         self.credit = credit
-        super().__init__(data, items=items, initial={"on": today()}, **kwargs)
+        initial = {"on": today(), "seen": credit.open_amount} | kwargs.pop("initial", {})
+        super().__init__(data, items=items, initial=initial, **kwargs)
 
     def holds(self) -> Decimal:
         """What is left of the credit."""

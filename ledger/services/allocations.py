@@ -139,6 +139,27 @@ def items_lock(ids: Iterable[int]) -> dict[int, OpenItem]:
     return {item.pk: item for item in lock_rows(rows)}
 
 
+def seen_check(item: OpenItem, seen: Decimal | None) -> None:
+    """Raise Conflict when a locked item is not open any more with what the actor saw (`seen`).
+
+    None saw nothing. So a form that was sent twice does nothing twice.
+    """
+    if seen is not None and seen != item.open_amount:
+        raise Conflict(
+            "ledger.item_moved",
+            _(
+                "Of %(number)s there are %(open)s open now, not %(seen)s: it has changed "
+                "meanwhile, or this form was sent twice. Look again before you go on."
+            ),
+            params={
+                "number": item.number,
+                "open": format_decimal(item.open_amount),
+                "seen": format_decimal(seen),
+                "now": str(item.open_amount),
+            },
+        )
+
+
 def _facts(row: Allocation) -> dict[str, Any]:
     return {
         "item_id": row.debit_item_id,

@@ -36,6 +36,7 @@ from ledger.services.allocations import (
     Part,
     allocations_write,
     items_lock,
+    seen_check,
 )
 from ledger.services.amounts import amount_checked
 from ledger.services.writing import transfer_create
@@ -68,9 +69,12 @@ def item_charge_back(
     due_on: date | None = None,
     owner: User | None = None,
     text: str = "",
+    seen: Decimal | None = None,
     actor: User | None,
 ) -> Chargeback:
     """Charge back `amount` of what is open of an item on a day (default: today).
+
+    `seen` is what the actor saw open of it; a Conflict when that has changed.
 
     Takes the scope lock: value moves, though none is added. Raises Invalid (no reason, a day to
     come, a due date before the day), Conflict (more than is open, contested), NotAllowed, Busy.
@@ -80,6 +84,7 @@ def item_charge_back(
     with busy_on_timeout(), transaction.atomic():
         set_lock_timeout()
         scope_lock(account_ids=[item.account_id])
+        seen_check(items_lock([item.pk])[item.pk], seen)
         part = ShortPart(item, amount, reason, due_on, owner, text)
         ((made, facts),) = chargebacks_write([part], on=on or today(), actor=actor)
         record(

@@ -23,7 +23,7 @@ from core.permissions import require
 from customers.locks import scope_lock
 from ledger.models import Allocation, EntryKind, JournalEntry, LedgerSettings, OpenItem
 from ledger.numbering import entry_number
-from ledger.services.allocations import Part, allocations_write, items_lock
+from ledger.services.allocations import Part, allocations_write, items_lock, seen_check
 from ledger.services.amounts import amount_checked
 from ledger.services.writing import Origin, entry_create, entry_facts
 
@@ -161,9 +161,12 @@ def item_write_off(
     kind: str = EntryKind.WRITE_OFF,
     on: date | None = None,
     reason: str,
+    seen: Decimal | None = None,
     actor: User | None,
 ) -> OpenItem:
     """Give up what is open of an item, or `amount` of it; return the item as it stands then.
+
+    `seen` is what the actor saw open of it; a Conflict when that has changed.
 
     A write-off needs the right for it; a discount or a small difference needs it only beyond the
     company's bounds. What the customer owes becomes less without a lock; giving up a credit of the
@@ -187,6 +190,7 @@ def item_write_off(
                 _("%(number)s is provisional. Confirm it first."),
                 params={"number": fresh.number},
             )
+        seen_check(fresh, seen)
         if not fresh.open_amount:
             raise Conflict(
                 "ledger.nothing_open",

@@ -14,7 +14,7 @@ from core.permissions import require
 from customers.locks import scope_lock
 from ledger.models import EntryKind, OpenItem, PlannedAllocation
 from ledger.numbering import entry_number
-from ledger.services.allocations import Part, allocations_write, items_lock
+from ledger.services.allocations import Part, allocations_write, items_lock, seen_check
 from ledger.services.amounts import amount_checked
 from ledger.services.chargebacks import RIGHT as CHARGE_BACK
 from ledger.services.chargebacks import chargebacks_write
@@ -193,12 +193,14 @@ def credit_apply(
     credit_item: OpenItem,
     allocations: Sequence[tuple[OpenItem, Decimal]],
     on: date | None = None,
+    seen: Decimal | None = None,
     actor: User | None,
 ) -> OpenItem:
     """Apply a credit item (payment on account, credit note) to debit items, all or none.
 
     `on` None means, for each item, the later of both document dates. Returns the credit item as it
-    stands then. Raises Invalid, Conflict, NotAllowed, Busy.
+    stands then. `seen` is what the actor saw left of the credit; a Conflict when that has changed.
+    Raises Invalid, Conflict, NotAllowed, Busy.
     """
     if actor is not None:
         require(actor, "ledger.record_payment")
@@ -206,6 +208,8 @@ def credit_apply(
         raise Invalid("ledger.nothing_applied", _("Say what the credit is applied to."))
     with busy_on_timeout(), transaction.atomic():
         set_lock_timeout()
+        locked = items_lock([credit_item.pk, *(item.pk for item, _amount in allocations)])
+        seen_check(locked[credit_item.pk], seen)
         done = allocations_write(
             [Part(credit_item.pk, item.pk, amount) for item, amount in allocations], on=on
         )

@@ -18,6 +18,7 @@ from core.errors import DomainError, NotAllowed
 from core.numerals import format_decimal
 from core.views import signed_in
 from ledger.forms import CauseForm, DisputeCloseForm, DisputeForm, ReverseForm, WriteOffForm
+from ledger.forms.changes import SeenForm
 from ledger.models import Allocation, Dispute, EntryKind, JournalEntry, OpenItem
 from ledger.services import (
     allocation_reverse,
@@ -59,6 +60,8 @@ def ask(
             raise
         except DomainError as error:
             form.add_error(error.field if error.field in form.fields else None, str(error))
+            if isinstance(form, SeenForm):
+                form.look_again(error)
         else:
             messages.success(request, done)
             return redirect(back)
@@ -75,6 +78,12 @@ def ask(
     return render(request, "ledger/ask.html", context, status=status)
 
 
+def told(request: HttpRequest, text: str, back: str) -> HttpResponse:
+    """Back to the row with a word, where somebody (or the first click) did it already."""
+    messages.warning(request, text)
+    return redirect(back)
+
+
 def _data(request: HttpRequest) -> Any:
     return request.POST if request.method == "POST" else None
 
@@ -89,8 +98,9 @@ def item_write_off_ask(request: HttpRequest, pk: int) -> HttpResponse:
     """Give up what is open of an item: a discount, a small difference, a write-off."""
     user = signed_in(request.user)
     item = item_or_404(request, pk)
+    back = reverse("ledger:item_detail", args=[item.pk])
     if not item.is_posted or not item.open_amount:
-        raise Http404
+        return told(request, _("Nothing is open of %(number)s.") % {"number": item.number}, back)
     form = WriteOffForm(
         _data(request), item=item, may_write_off=user.has_perm("ledger.write_off_item")
     )
@@ -99,7 +109,7 @@ def item_write_off_ask(request: HttpRequest, pk: int) -> HttpResponse:
         form,
         lambda values: item_write_off(item=item, actor=user, **values),
         done=_("%(number)s was written off as you said.") % {"number": item.number},
-        back=reverse("ledger:item_detail", args=[item.pk]),
+        back=back,
         title=_("Give up a part of %(number)s") % {"number": item.number},
         lead=_("%(open)s are open.") % {"open": _open(item)},
         consequences=[
@@ -117,14 +127,19 @@ def item_dispute_ask(request: HttpRequest, pk: int) -> HttpResponse:
     """The customer contests an item."""
     user = signed_in(request.user)
     item = item_or_404(request, pk)
-    if item.direction != OpenItem.Direction.DEBIT or not item.open_amount or item.is_disputed:
+    if item.direction != OpenItem.Direction.DEBIT:
         raise Http404
+    back = reverse("ledger:item_detail", args=[item.pk])
+    if not item.open_amount:
+        return told(request, _("Nothing is open of %(number)s.") % {"number": item.number}, back)
+    if item.is_disputed:
+        return told(request, _("%(number)s is contested already.") % {"number": item.number}, back)
     return ask(
         request,
         DisputeForm(_data(request)),
         lambda values: dispute_open(item=item, actor=user, **values),
         done=_("%(number)s is contested now.") % {"number": item.number},
-        back=reverse("ledger:item_detail", args=[item.pk]),
+        back=back,
         title=_("%(number)s is contested") % {"number": item.number},
         lead=_("%(open)s are open.") % {"open": _open(item)},
         consequences=[
@@ -141,14 +156,16 @@ def dispute_close_ask(request: HttpRequest, pk: int) -> HttpResponse:
     user = signed_in(request.user)
     dispute = get_object_or_404(Dispute.objects.select_related("item__account"), pk=pk)
     item = item_or_404(request, dispute.item_id)
+    back = reverse("ledger:item_detail", args=[item.pk])
     if dispute.closed_at is not None:
-        raise Http404
+        text = _("The dispute about %(number)s is settled already.") % {"number": item.number}
+        return told(request, text, back)
     return ask(
         request,
         DisputeCloseForm(_data(request)),
         lambda values: dispute_close(dispute=dispute, actor=user, **values),
         done=_("The dispute about %(number)s is settled.") % {"number": item.number},
-        back=reverse("ledger:item_detail", args=[item.pk]),
+        back=back,
         title=_("Settle the dispute about %(number)s") % {"number": item.number},
         lead=_("Contested since %(day)s: %(reason)s")
         % {"day": day_text(dispute.opened_on), "reason": dispute.reason},
@@ -183,15 +200,17 @@ def entry_reverse_ask(request: HttpRequest, pk: int) -> HttpResponse:
     """Take back a payment, or what was given up; says first what will be open again."""
     user = signed_in(request.user)
     entry = entry_or_404(request, pk)
-    gone = JournalEntry.objects.filter(reverses=entry).exists()
-    if entry.kind not in REVERSIBLE or entry.state != JournalEntry.State.POSTED or gone:
+    if entry.kind not in REVERSIBLE or entry.state != JournalEntry.State.POSTED:
         raise Http404
+    back = reverse("ledger:entry_detail", args=[entry.pk])
+    if JournalEntry.objects.filter(reverses=entry).exists():
+        return told(request, _("%(entry)s was reversed already.") % {"entry": entry}, back)
     return ask(
         request,
         ReverseForm(_data(request)),
         lambda values: payment_reverse(payment=entry, actor=user, **values),
         done=_("%(entry)s was reversed.") % {"entry": entry},
-        back=reverse("ledger:entry_detail", args=[entry.pk]),
+        back=back,
         title=_("Reverse %(entry)s") % {"entry": entry},
         lead=_("%(amount)s %(currency)s of %(customer)s, posted on %(day)s.")
         % {
@@ -235,16 +254,19 @@ def allocation_reverse_ask(request: HttpRequest, pk: int) -> HttpResponse:
         Allocation.objects.select_related("credit_item__entry", "debit_item__entry"),
         pk=pk,
         reverses=None,
-        reversed_by=None,
     )
     item = item_or_404(request, row.debit_item_id)
+    back = reverse("ledger:item_detail", args=[item.pk])
+    if Allocation.objects.filter(reverses=row).exists():
+        text = _("%(credit)s was taken back from %(debit)s already.")
+        return told(request, text % {"credit": row.credit_item.number, "debit": item.number}, back)
     return ask(
         request,
         ReverseForm(_data(request)),
         lambda values: allocation_reverse(allocation=row, actor=user, **values),
         done=_("%(credit)s was taken back from %(debit)s.")
         % {"credit": row.credit_item.number, "debit": item.number},
-        back=reverse("ledger:item_detail", args=[item.pk]),
+        back=back,
         title=_("Take %(credit)s back from %(debit)s")
         % {"credit": row.credit_item.number, "debit": item.number},
         lead=_("%(amount)s %(currency)s, applied on %(day)s.")

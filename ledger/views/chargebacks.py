@@ -29,7 +29,7 @@ from ledger.tables import (
     chargeback_export,
     return_export,
 )
-from ledger.views.changes import ASK, ask, reopened
+from ledger.views.changes import ASK, ask, reopened, told
 from ledger.views.items import entry_or_404, item_or_404
 
 if TYPE_CHECKING:
@@ -106,16 +106,18 @@ def item_charge_back_ask(request: HttpRequest, pk: int) -> HttpResponse:
     if (
         item.direction != OpenItem.Direction.DEBIT
         or not item.is_posted
-        or not item.open_amount
         or item.entry.kind == EntryKind.CHARGEBACK
     ):
         raise Http404
+    back = reverse("ledger:item_detail", args=[item.pk])
+    if not item.open_amount:
+        return told(request, _("Nothing is open of %(number)s.") % {"number": item.number}, back)
     return ask(
         request,
         ChargebackForm(request.POST if request.method == "POST" else None, item=item),
         lambda values: item_charge_back(item=item, actor=user, **values),
         done=_("A part of %(number)s was charged back.") % {"number": item.number},
-        back=reverse("ledger:item_detail", args=[item.pk]),
+        back=back,
         title=_("Charge back a part of %(number)s") % {"number": item.number},
         lead=_("%(open)s are open.")
         % {"open": f"{format_decimal(item.open_amount)} {item.currency_id}"},
@@ -132,14 +134,18 @@ def item_charge_back_ask(request: HttpRequest, pk: int) -> HttpResponse:
 def chargeback_undo_ask(request: HttpRequest, pk: int) -> HttpResponse:
     """Undo a chargeback."""
     user = signed_in(request.user)
-    rows = Chargeback.objects.filter(account_scope(user, "account__"), undone_at__isnull=True)
+    rows = Chargeback.objects.filter(account_scope(user, "account__"))
     found = get_object_or_404(rows.select_related("item__account", "original", "account"), pk=pk)
+    back = reverse("ledger:item_detail", args=[found.original_id])
+    if found.undone_at is not None:
+        text = _("Chargeback %(number)s was undone already.") % {"number": found.item.number}
+        return told(request, text, back)
     return ask(
         request,
         ReverseForm(request.POST if request.method == "POST" else None),
         lambda values: chargeback_undo(chargeback=found, actor=user, **values),
         done=_("Chargeback %(number)s was undone.") % {"number": found.item.number},
-        back=reverse("ledger:item_detail", args=[found.original_id]),
+        back=back,
         title=_("Undo chargeback %(number)s") % {"number": found.item.number},
         lead=_("%(amount)s %(currency)s of %(original)s, charged back on %(day)s.")
         % {
@@ -163,15 +169,17 @@ def payment_return_ask(request: HttpRequest, pk: int) -> HttpResponse:
     """The bank took a payment back; says first what will be open again."""
     user = signed_in(request.user)
     entry = entry_or_404(request, pk)
-    gone = JournalEntry.objects.filter(reverses=entry).exists()
-    if entry.kind != EntryKind.PAYMENT or entry.state != JournalEntry.State.POSTED or gone:
+    if entry.kind != EntryKind.PAYMENT or entry.state != JournalEntry.State.POSTED:
         raise Http404
+    back = reverse("ledger:entry_detail", args=[entry.pk])
+    if JournalEntry.objects.filter(reverses=entry).exists():
+        return told(request, _("%(entry)s was reversed already.") % {"entry": entry}, back)
     return ask(
         request,
         ReturnForm(request.POST if request.method == "POST" else None),
         lambda values: payment_return(payment=entry, actor=user, **values),
         done=_("%(entry)s was returned.") % {"entry": entry},
-        back=reverse("ledger:entry_detail", args=[entry.pk]),
+        back=back,
         title=_("%(entry)s was returned by the bank") % {"entry": entry},
         lead=_("%(amount)s %(currency)s of %(customer)s, posted on %(day)s.")
         % {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from django.contrib import messages
@@ -16,6 +17,7 @@ from django.views.decorators.http import require_http_methods
 
 from core.errors import Conflict, DomainError, NotAllowed
 from core.links import subject_url
+from core.models import Currency
 from core.numerals import format_decimal
 from core.views import signed_in
 from customers.models import CustomerAccount
@@ -31,7 +33,8 @@ if TYPE_CHECKING:
     from core.models import User
 
 MOST_ITEMS = 200
-"""Items offered on one page; the oldest come first, and more are there once these are paid."""
+"""Items offered on one page: those named or filled in, then the oldest, or what is looked for."""
+_BOX = re.compile(r"(?:item|discount|difference|chargeback)_(\d{1,18})")
 
 
 @require_http_methods(["GET", "POST"])
@@ -44,17 +47,21 @@ def payment_create(request: HttpRequest) -> HttpResponse:
     account = account_or_404(user, request.GET["account"])
     open_by_currency = _open_by_currency(account)
     currency = request.GET.get("currency") or account.currency_id
-    if currency not in {account.currency_id, *open_by_currency}:
+    others = Currency.objects.filter(is_active=True).values_list("pk", flat=True)
+    known = {account.currency_id, *open_by_currency}
+    if currency not in known and currency not in others:
         raise Http404
-    items = list(items_to_settle(account, currency)[: MOST_ITEMS + 1])
+    items, more = offered_items(request, account, currency)
     form = PaymentForm(
         request.POST if request.method == "POST" else None,
-        items=items[:MOST_ITEMS],
+        items=items,
         initial=_preset(request, items),
     )
     if request.method == "POST":
-        if "suggest" in request.POST:
-            form = _suggested(request, form, items=items[:MOST_ITEMS])
+        if "look" in request.POST:
+            form = PaymentForm(items=items, initial=_typed(request, form))
+        elif "suggest" in request.POST:
+            form = _suggested(request, form, items=items)
         elif form.is_valid():
             done = _record(request, user, account, currency, form)
             if done is not None:
@@ -63,14 +70,44 @@ def payment_create(request: HttpRequest) -> HttpResponse:
         "form": form,
         "account": account,
         "currency": currency,
-        "currencies": sorted({account.currency_id, *open_by_currency}),
+        "currencies": sorted({currency, *known}),
+        "other_currencies": sorted({*others} - known - {currency}),
         "open_total": open_by_currency.get(currency),
-        "more": len(items) > MOST_ITEMS,
+        "more": more,
+        "find": request.POST.get("find", "").strip(),
         "credit_file": subject_url("customers.customer", account.customer_id),
         "cancel_url": reverse("ledger:item_list") + f"?customer={account.customer_id}",
     }
     status = 422 if form.is_bound and form.errors and "suggest" not in request.POST else 200
     return render(request, "ledger/payment_form.html", context, status=status)
+
+
+def offered_items(
+    request: HttpRequest, account: CustomerAccount, currency: str
+) -> tuple[list[OpenItem], bool]:
+    """The items of a page that applies money, and whether there are more of them.
+
+    First the one that a link names and those that were filled in, wherever they stand; then the
+    oldest, or those whose number holds what was looked for.
+    """
+    rows = items_to_settle(account, currency)
+    named = {
+        int(found[1])
+        for name, value in request.POST.items()
+        if (found := _BOX.fullmatch(name)) and str(value).strip()
+    }
+    if (wanted := request.GET.get("item", "")).isdecimal() and len(wanted) < len(str(2**63)):
+        named.add(int(wanted))
+    first = list(rows.filter(pk__in=named)) if named else []
+    if text := request.POST.get("find", "").replace("\0", "").strip():
+        rows = rows.filter(number__icontains=text)
+    rest = list(rows.exclude(pk__in=[item.pk for item in first])[: MOST_ITEMS + 1])
+    return [*first, *rest[:MOST_ITEMS]], len(rest) > MOST_ITEMS
+
+
+def _typed(request: HttpRequest, form: PaymentForm | ApplyForm) -> dict[str, object]:
+    """What was typed, unjudged, for a form that is drawn in between."""
+    return {name: request.POST[name] for name in form.fields if name in request.POST}
 
 
 def account_or_404(user: User, key: str) -> CustomerAccount:
@@ -204,9 +241,11 @@ def item_apply(request: HttpRequest, pk: int) -> HttpResponse:
     credit = item_or_404(request, pk)
     if credit.direction != OpenItem.Direction.CREDIT or not credit.is_posted:
         raise Http404
-    items = list(items_to_settle(credit.account, credit.currency_id)[:MOST_ITEMS])
+    items, more = offered_items(request, credit.account, credit.currency_id)
     form = ApplyForm(request.POST if request.method == "POST" else None, credit=credit, items=items)
-    if request.method == "POST" and "suggest" in request.POST:
+    if request.method == "POST" and "look" in request.POST:
+        form = ApplyForm(credit=credit, items=items, initial=_typed(request, form))
+    elif request.method == "POST" and "suggest" in request.POST:
         form = ApplyForm(form.suggested(request.POST), credit=credit, items=items)
         form.is_valid()
     elif request.method == "POST" and form.is_valid():
@@ -215,18 +254,22 @@ def item_apply(request: HttpRequest, pk: int) -> HttpResponse:
                 credit_item=credit,
                 allocations=form.allocations(),
                 on=form.cleaned_data["on"],
+                seen=form.cleaned_data["seen"],
                 actor=user,
             )
         except NotAllowed:
             raise
         except DomainError as error:
             _put(form, error)
+            form.look_again(error)
         else:
             messages.success(request, _("%(item)s was applied.") % {"item": credit.number})
             return redirect("ledger:item_detail", credit.pk)
     context = {
         "form": form,
         "credit": credit,
+        "more": more,
+        "find": request.POST.get("find", "").strip(),
         "account": credit.account,
         "currency": credit.currency_id,
         "cancel_url": reverse("ledger:item_detail", args=[credit.pk]),
