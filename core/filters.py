@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,6 +13,7 @@ from django.db.models import DateField, DecimalField, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 from django_filters.conf import settings as filter_settings
 
+from core.dates import day_text
 from core.forms import ErrorSummaryMixin, LocalDateField, LocalDecimalField
 
 DASHES = filter_settings.EMPTY_CHOICE_LABEL
@@ -117,6 +119,8 @@ class BaseFilterSet(django_filters.FilterSet):
         found: list[ActiveFilter] = []
         for bound in self.form:
             value = self.form.cleaned_data.get(bound.name)
+            if isinstance(value, date):
+                value = day_text(value)
             if value in (None, "", [], False) or (isinstance(value, QuerySet) and not value):
                 continue
             rest = [

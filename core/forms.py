@@ -16,6 +16,7 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core.clock import today
 from core.money import LARGEST
 from core.numerals import FigureError, format_decimal, format_plain, parse_decimal
 
@@ -120,6 +121,20 @@ class LocalDateField(forms.DateField):
                 code="year",
             )
         return date
+
+
+class AsOfField(LocalDateField):
+    """A day whose figures can be known: today or earlier."""
+
+    def clean(self, value: Any) -> dt.date | None:
+        """The day; None when empty. Raises ValidationError for a day to come."""
+        day: dt.date | None = super().clean(value)
+        if day and day > today():
+            raise ValidationError(
+                _("Figures of a day to come are not known. Choose today or an earlier day."),
+                code="future",
+            )
+        return day
 
 
 def _full_year_formats() -> list[str]:

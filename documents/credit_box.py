@@ -185,6 +185,8 @@ def verdict(outcome: Outcome, facts: CheckInput, *, by_saving: bool = False) -> 
             Outcome.HOLD: _("If you submit now: held for approval."),
             Outcome.REFUSE: _("If you submit now: held, and nobody can release it."),
         }
+    if outcome is Outcome.HOLD and facts.missing_rates:
+        return _("As it is now: held until the exchange rate is entered.")
     return words[outcome]
 
 

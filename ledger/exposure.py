@@ -175,7 +175,10 @@ _BALANCE_KNOWN: Final = """
 
 # The residual of an item is the same sum for a past day and for today, so one text lists both.
 _LINES: Final = """
-SELECT r.account_id, {component}, 'ledger.openitem', r.id, i.number, e.kind, '', i.document_on,
+SELECT r.account_id, {component}, 'ledger.openitem', r.id, i.number, e.kind,
+       CASE WHEN i.is_posted AND (%(is_current)s OR e.posted_on <= %(as_of)s)
+                 AND (%(known_at)s::timestamptz IS NULL OR i.entered_at <= %(known_at)s)
+           THEN '' ELSE 'provisional' END, i.document_on,
        i.due_on, NULL::date, NULL::bigint, r.currency_id, {sign} r.residual,
        {sign} ROUND(r.company_amount * r.residual / r.amount, 2), {sign} i.amount,
        NULL::numeric, NULL::numeric, NULL::numeric, NULL::numeric, NULL::numeric

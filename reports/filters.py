@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core import clock
 from core.filters import BaseFilterSet, LocalDateFilter, SearchFilter
-from core.forms import LocalDateField
+from core.forms import AsOfField
 from core.models import Company, User
 from credit_limits.sentences import COMPONENT_LABELS
 from customers.models import Customer, CustomerAccount, CustomerGroup
@@ -82,20 +82,6 @@ class FigureChoiceFilter(django_filters.ChoiceFilter):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(method="keep", widget=forms.HiddenInput, **kwargs)
-
-
-class AsOfField(LocalDateField):
-    """A day whose figures can be known: today or earlier."""
-
-    def clean(self, value: Any) -> date | None:
-        """The day; None when empty. Raises ValidationError for a day to come."""
-        day: date | None = super().clean(value)
-        if day and day > clock.today():
-            raise forms.ValidationError(
-                _("Figures of a day to come are not known. Choose today or an earlier day."),
-                code="future",
-            )
-        return day
 
 
 class AsOfFilter(LocalDateFilter):

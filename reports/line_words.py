@@ -36,6 +36,8 @@ def line_reason(line: ExposureLine, as_of: date) -> str:
 
 
 def _item(line: ExposureLine, as_of: date) -> str:
+    if line.state == "provisional":
+        return _("provisional: counted by the policy, confirmed by nobody yet")
     if line.component == Component.CREDITS:
         return _("not applied yet")
     if line.due_on is None:

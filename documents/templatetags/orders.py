@@ -87,7 +87,7 @@ def line_cell(bound: BoundField) -> SafeString:
 def component_word(component: str) -> str:
     """The place a value sits in, in words; also what is shown and not counted."""
     words = {
-        WAITING: _("Waiting for approval, not counted"),
+        WAITING: _("Held, not counted"),
         LATER: _("Later, not counted yet"),
     }
     return str(words[component] if component in words else COMPONENT_LABELS[Component(component)])

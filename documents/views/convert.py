@@ -71,6 +71,8 @@ def convert(request: HttpRequest) -> HttpResponse:
 
 
 def _type(code: str) -> DocumentType:
+    if "\0" in code:  # no text of the database holds one
+        raise Http404
     found = DocumentType.objects.filter(code=code, is_active=True).first()
     if found is None:
         raise Http404

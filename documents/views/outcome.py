@@ -12,6 +12,7 @@ from core.numerals import format_decimal
 from credit_limits.engine.types import Outcome
 from documents.credit_box import decision_reasons
 from documents.models import Document, DocumentType
+from documents.services.holds import is_unknown
 from documents.services.submit import document_submit
 from documents.words import named
 
@@ -93,6 +94,10 @@ def tell_submit(request: HttpRequest, result: SubmitResult) -> None:
         messages.warning(
             request,
             _("%(document)s is submitted, with a warning. %(why)s") % {**which, "why": sentences},
+        )
+    elif outcome is Outcome.HOLD and result.case and is_unknown(result.case.reasons):
+        messages.info(
+            request, _("%(document)s is held until the exchange rate is entered.") % which
         )
     elif outcome is Outcome.HOLD:
         messages.info(request, _("%(document)s is held and waits for approval.") % which)

@@ -112,7 +112,7 @@ def accounts_visible(user: User, document: Document | None) -> Any:
 def accounts_found(user: User, text: str, document: Document | None) -> Sequence[CustomerAccount]:
     """Accounts whose customer fits every word of `text`: MOST_RESULTS, and one more if any."""
     rows = accounts_visible(user, document)
-    for word in text.split():
+    for word in text.replace("\0", " ").split():
         rows = rows.filter(
             Q(customer__name__icontains=word)
             | Q(customer__legal_name__icontains=word)
@@ -124,7 +124,7 @@ def accounts_found(user: User, text: str, document: Document | None) -> Sequence
 
 def customers_found(user: User, text: str) -> Sequence[Customer]:
     """At most MOST_RESULTS customers that fit `text`, and one more to say there are more."""
-    rows = Customer.objects.visible_to(user).search(text)
+    rows = Customer.objects.visible_to(user).search(text.replace("\0", " "))
     return list(rows.order_by("name", "pk")[: MOST_RESULTS + 1])
 
 

@@ -48,7 +48,11 @@ def receivable_create(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(
                 request,
-                _("%(entry)s is entered. It counts once it is confirmed.") % {"entry": entry},
+                _(
+                    "%(entry)s is entered. Until it is confirmed it counts only where the credit "
+                    "policy counts provisional entries."
+                )
+                % {"entry": entry},
             )
             return redirect("ledger:entry_detail", entry.pk)
     context = {

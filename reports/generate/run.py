@@ -14,10 +14,12 @@ from django.db import connection, transaction
 from django.utils import timezone
 from psycopg.types.range import DateRange
 
+from core.dates import day_text
 from core.models import Company, User
 from credit_limits.models import CreditLimit
 from customers.models import Customer, CustomerAccount, PaymentMethod, PaymentTerm
 from ledger.selectors.proof import ledger_misses
+from ledger.services.calendar import closed_through
 from reports.generate.books import Books
 from reports.generate.papers import Papers
 from reports.generate.plan import Dice
@@ -29,6 +31,10 @@ LIMIT_STEPS: Final = (5_000, 10_000, 20_000, 50_000, 100_000, 250_000)
 
 class AlreadyThereError(Exception):
     """A portfolio of this seed is in the database."""
+
+
+class BooksClosedError(Exception):
+    """The company has closed periods; what is generated would lie in them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +60,8 @@ def generate(
 
     Posted invoices among the documents bring items of their own; what is still missing comes as
     invoices from elsewhere. The same seed on an empty database gives the same figures. Raises
-    AlreadyThereError when the seed was used before, RuntimeError when the result does not prove.
+    AlreadyThereError when the seed was used before, BooksClosedError where periods are closed (the
+    two years that are written would lie in them), RuntimeError when the result does not prove.
     """
     start = perf_counter()
     tag = f"G{seed}-"
@@ -63,6 +70,9 @@ def generate(
     dice = Dice(seed, customers, timezone.localdate())
     with transaction.atomic(), _own_checks():
         company = Company.objects.order_by("pk")[0]
+        closed = closed_through(company.pk)
+        if closed is not None:
+            raise BooksClosedError(company.name, day_text(closed))
         rows, accounts = _parties(company, customers, dice, tag)
         books = Books(dice, company.pk, tag)
         papers = Papers(dice, books, _clerk(), tag)

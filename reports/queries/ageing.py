@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from core.charts import Part
@@ -15,12 +17,25 @@ from ledger.selectors import ageing_rows, bucket_label
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import date
-    from decimal import Decimal
 
     from credit_limits.selectors import CreditPosition
     from ledger.selectors import AgeingRow
+    from reports.queries.portfolio import Portfolio
 
 type Ages = dict[str, Decimal]
+ITEMS = (Component.INVOICE_OPEN, Component.INVOICE_OVERDUE)
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """How the exposure differs from the posted items by age, in the currency of a portfolio.
+
+    `more`: provisional items that the policy counts; `less`: contested parts that it leaves out.
+    """
+
+    more: Decimal = ZERO
+    less: Decimal = ZERO
+
 
 NOT_DUE = BUCKETS[0].key
 
@@ -28,9 +43,10 @@ NOT_DUE = BUCKETS[0].key
 def ages_by_account(positions: Mapping[int, CreditPosition], as_of: date) -> dict[int, Ages]:
     """Amount by bucket key of each account, in its risk currency, empty buckets left out.
 
-    The buckets of an account add up to its open and overdue items: in one currency by
-    themselves, otherwise the converted component is shared out over them. One statement, and one
-    for rates when currencies differ.
+    The buckets of an account add up to its open and overdue items, but for what the policy counts
+    besides or leaves out of them (`ages_gap`): in one currency by themselves, otherwise the
+    converted component is shared out over them. One statement, and one for rates when currencies
+    differ.
     """
     rows: dict[int, list[AgeingRow]] = defaultdict(list)
     for row in ageing_rows(account_ids=list(positions), as_of=as_of):
@@ -43,6 +59,23 @@ def ages_by_account(positions: Mapping[int, CreditPosition], as_of: date) -> dic
     }
     rates = rates_on(pairs, as_of) if pairs else {}
     return {key: _ages(positions[key], found, rates) for key, found in rows.items()}
+
+
+def ages_gap(book: Portfolio, ages: Mapping[int, Ages]) -> Gap:
+    """What the components of items count besides the posted items, and what they leave out.
+
+    Where the ledger balance is the base, nothing is compared.
+    """
+    more = less = ZERO
+    for key, position in book.positions.items():
+        if position.policy is None or position.policy.terms.ledger_base:
+            continue
+        counted = sum((position.components[part] for part in ITEMS), ZERO)
+        gap = counted - sum(ages.get(key, {}).values(), ZERO)
+        value = book.convert(position, gap) or ZERO
+        more += max(value, ZERO)
+        less += max(-value, ZERO)
+    return Gap(more, less)
 
 
 def _ages(

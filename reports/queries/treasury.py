@@ -12,7 +12,7 @@ from django.db.models import Count, Exists, F, Max, OuterRef, Q, Sum
 from core.models import AuditEvent
 from core.money import ZERO, convert
 from credit_limits.models import Alert, CreditLimit, CreditProfile, ExposureSnapshot
-from reports.queries.ageing import ages_by_account
+from reports.queries.ageing import Ages, Gap, ages_by_account, ages_gap
 from reports.queries.components import LISTED, is_counted
 from reports.queries.portfolio import BANDS, Portfolio, Total, free, over, portfolio
 
@@ -72,6 +72,7 @@ class Treasury:
     bands: list[Band]
     top: list[CreditPosition]
     ages: Mapping[str, Decimal]
+    ages_gap: Gap
     previous: Previous | None
     trend: list[Decimal]
 
@@ -94,6 +95,7 @@ def treasury(
     bands: dict[str, list[CreditPosition]] = defaultdict(list)
     for position in positions:
         bands[book.band(position)].append(position)
+    found = ages_by_account(book.positions, as_of)
     return Treasury(
         book=book,
         exposure=book.total(lambda position: position.total),
@@ -117,7 +119,8 @@ def treasury(
             if bands[key]
         ],
         top=_top(book, positions),
-        ages=_ages(book, as_of),
+        ages=_ages(book, found),
+        ages_gap=ages_gap(book, found),
         previous=_previous(accounts, book, as_of),
         trend=_trend(accounts, book, as_of),
     )
@@ -141,9 +144,9 @@ def _top(book: Portfolio, positions: list[CreditPosition]) -> list[CreditPositio
     ]
 
 
-def _ages(book: Portfolio, as_of: date) -> dict[str, Decimal]:
+def _ages(book: Portfolio, found: Mapping[int, Ages]) -> dict[str, Decimal]:
     sums: dict[str, Decimal] = defaultdict(lambda: ZERO)
-    for key, ages in ages_by_account(book.positions, as_of).items():
+    for key, ages in found.items():
         for bucket, amount in ages.items():
             sums[bucket] += book.convert(book.positions[key], amount) or ZERO
     return dict(sums)

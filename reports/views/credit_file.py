@@ -122,7 +122,7 @@ class CreditFileView(ReportView):
     def overview(self, file: File) -> dict[str, Any]:
         """Where the customer stands and what an order would meet."""
         found: dict[str, Any] = {
-            "ageing_parts": ageing(file),
+            **ageing(file),
             "behaviours": behaviour_of(file.chosen, file.as_of),
             "checks": queries.checks_of(file.ids, file.dated)[:5],
             "contacts": file.customer.contacts.all()[:3],
@@ -156,7 +156,7 @@ class CreditFileView(ReportView):
         items = queries.open_items(file.ids, file.as_of, is_today=file.dated is None, bucket=bucket)
         page = Paginator(items, PER_PAGE).get_page(file.page)
         return {
-            "ageing_parts": ageing(file),
+            **ageing(file),
             "page": page,
             "rows": [item_row(item, file.as_of) for item in page],
             "sums": sums(

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from core.charts import Part
 from core.links import subject_url
 from core.money import ZERO, split_evenly
-from reports.queries.ageing import age_parts, ages_by_account
+from reports.queries.ageing import age_parts, ages_by_account, ages_gap
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -93,14 +93,18 @@ def choices(file: File) -> list[dict[str, Any]]:
     ]
 
 
-def ageing(file: File) -> list[Any]:
-    """The ageing of the chosen accounts in the currency of the totals."""
+def ageing(file: File) -> dict[str, Any]:
+    """The ageing of the chosen accounts in the currency of the totals, and what it leaves out."""
     sums: dict[str, Decimal] = defaultdict(lambda: ZERO)
     positions = file.book.positions
-    for key, ages in ages_by_account(positions, file.as_of).items():
+    found = ages_by_account(positions, file.as_of)
+    for key, ages in found.items():
         for bucket, amount in ages.items():
             sums[bucket] += file.book.convert(positions[key], amount) or ZERO
-    return age_parts(sums, lambda bucket: file.url(tab="items", bucket=bucket))
+    return {
+        "ageing_parts": age_parts(sums, lambda bucket: file.url(tab="items", bucket=bucket)),
+        "ageing_gap": ages_gap(file.book, found),
+    }
 
 
 def item_row(item: OpenItem, as_of: date) -> dict[str, Any]:

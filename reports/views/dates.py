@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.core.exceptions import ValidationError
 
 from core import clock
-from reports.filters import AsOfField
+from core.forms import AsOfField
 
 if TYPE_CHECKING:
     from datetime import date

@@ -58,3 +58,10 @@ def test_a_row_that_is_wrong_on_a_past_day_only_is_found_on_that_day(account, ca
     with pytest.raises(CommandError):
         call_command("check_ledger", on=D(2026, 2, 5))
     assert "on 2026-02-05: control account 100.00, items 0.00" in capsys.readouterr().err
+
+
+def test_a_day_to_come_or_none_at_all_is_refused_in_a_sentence():
+    with pytest.raises(CommandError, match="a day to come"):
+        call_command("check_ledger", "--on", "2199-01-01")
+    with pytest.raises(CommandError, match="“abc” is not a date"):
+        call_command("check_ledger", "--on", "abc")

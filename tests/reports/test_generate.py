@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from io import StringIO
 from typing import Any
@@ -16,11 +17,12 @@ from credit_limits.assemble import account_key
 from credit_limits.engine.types import Component
 from credit_limits.exposure import gather
 from credit_limits.selectors import portfolio_positions
-from customers.models import CustomerAccount
+from customers.models import Customer, CustomerAccount
 from documents.models import Document, DocumentLine
 from documents.services.history import live_refresh
-from ledger.models import OpenItem
+from ledger.models import JournalEntry, OpenItem
 from ledger.selectors.proof import ledger_misses
+from ledger.services import period_close
 from reports.generate.plan import Dice, Stage
 from reports.generate.run import generate
 from reports.services.defaults import defaults_install
@@ -134,6 +136,16 @@ def test_a_seed_is_used_once(company: Company) -> None:
 
     with pytest.raises(CommandError, match="seed 9 is there already"):
         call_command("generate", customers=2, items=3, documents=2, seed=9, stdout=StringIO())
+
+
+def test_closed_books_take_nothing(company: Company) -> None:
+    period_close(company=company, through=timezone.localdate() - timedelta(days=5), actor=None)
+
+    with pytest.raises(CommandError, match="are closed through"):
+        call_command("generate", customers=1, items=5, documents=0, seed=1, verbosity=0)
+
+    assert not Customer.objects.exists()
+    assert not JournalEntry.objects.exists()
 
 
 def test_nonsense_is_refused(company: Company) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from datetime import date
 from typing import Any
 
@@ -12,6 +12,18 @@ from core.clock import today
 from core.models import Company
 from customers.models import CustomerAccount
 from ledger.selectors.proof import ledger_misses, residual_proof
+
+
+def _day(text: str) -> date:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError as error:
+        msg = f"“{text}” is not a date; write it like 2026-03-31."
+        raise ArgumentTypeError(msg) from error
+    if day > today():
+        msg = f"{text} is a day to come: its books are not known."
+        raise ArgumentTypeError(msg)
+    return day
 
 
 class Command(BaseCommand):
@@ -24,7 +36,7 @@ class Command(BaseCommand):
         parser.add_argument("--company", help="Code of a company; default: all.")
         parser.add_argument(
             "--on",
-            type=date.fromisoformat,
+            type=_day,
             metavar="YYYY-MM-DD",
             help="Prove control accounts as of this day, too; default: today.",
         )

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from core.models import Company
-from reports.generate.run import AlreadyThereError, generate
+from reports.generate.run import AlreadyThereError, BooksClosedError, generate
 
 
 class Command(BaseCommand):
@@ -42,6 +42,13 @@ class Command(BaseCommand):
             )
         except AlreadyThereError as error:
             msg = f"The portfolio of seed {options['seed']} is there already. Choose another seed."
+            raise CommandError(msg) from error
+        except BooksClosedError as error:
+            company, day = error.args
+            msg = (
+                f"The books of {company} are closed through {day}, and what is generated spans two "
+                "years. Open the books first, or take an empty database."
+            )
             raise CommandError(msg) from error
         self.stdout.write(
             f"{made.customers:,} customers, {made.items:,} debit items, "

@@ -59,7 +59,7 @@ def test_a_charge_in_analysis_shows_why_and_loses_nothing(clerk: Client, world: 
         "The charge is in analysis: it is kept as typed and counts nothing yet."
     ]
     assert "Over the limit of" in page
-    assert "Waiting for approval, not counted" in page
+    assert "Held, not counted" in page
     assert (document.status, document.gross_amount) == ("held", Decimal("1500.50"))
     assert shown(world) == [("charge", "analysis", Decimal("1500.50"), None)]
 

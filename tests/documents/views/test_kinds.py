@@ -495,7 +495,7 @@ def test_a_held_delivery_note_is_held_by_its_name(world: World, clerk: Client) -
     page = clerk.get(f"/orders/{note.pk}/").content.decode()
 
     assert f"Delivery note (draft {note.pk}) is held" in page
-    assert "Waiting for approval, not counted" in page
+    assert "Held, not counted" in page
 
 
 def test_a_posted_invoice_is_not_edited(world: World, clerk: Client) -> None:
