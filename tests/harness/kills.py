@@ -207,6 +207,10 @@ class _Trial:
             self._drop_copies()
         self.copies.append(f"{self.scene}_{len(self.copies)}")
         self.lab.cluster.copy(self.scene, self.copies[-1])
+        if self.whom == "server":
+            # A copy takes over how far its sequences are logged, but not that log: recovered, they
+            # would give keys twice. The first use after a checkpoint is logged again.
+            self.lab.cluster.checkpoint()
         return self.copies[-1]
 
     def _drop_copies(self) -> None:
