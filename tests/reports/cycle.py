@@ -72,9 +72,10 @@ class Cycle:
         return document if draft else self.submit(document)
 
     def advance(self, order: Document, percent: int, **values: Any) -> Document:
-        """A posted advance on an order."""
+        """A posted advance on an order, of the day of the order unless `on` says otherwise."""
+        values.setdefault("on", order.document_on)
         document = convert.advance_create(
-            order=order, percent=Decimal(percent), actor=self.actor, on=order.document_on, **values
+            order=order, percent=Decimal(percent), actor=self.actor, **values
         )
         return self.post(self.submit(document))
 

@@ -95,7 +95,7 @@ def walk(world: World) -> None:
         with time_machine.travel(f"{day + datetime.timedelta(7)} 10:00Z", tick=False):
             on = day + datetime.timedelta(7)
             delivery = cycle.next("delivery", order, 5, on=on)
-            cycle.advance(advanced, 30)
+            cycle.advance(advanced, 30, on=on)
             cycle.next("delivery", closed, 2, on=on)
             cycle.close(closed)
         with time_machine.travel(f"{day + datetime.timedelta(14)} 10:00Z", tick=False):

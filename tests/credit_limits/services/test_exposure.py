@@ -15,6 +15,7 @@ from documents.amounts import LineInput
 from documents.services.save import order_create
 from documents.services.steps import document_cancel, document_close
 from documents.services.submit import document_submit
+from ledger.services import payment_record
 from tests.factories.core import CurrencyFactory, ExchangeRateFactory
 from tests.world import TODAY, World, make_world
 
@@ -45,9 +46,9 @@ def test_open_overdue_and_credit_items_sit_apart(world: World) -> None:
 
 def test_a_provisional_payment_frees_nothing(world: World) -> None:
     world.item(100)
-    credit = world.item(60, direction="credit")
-    credit.is_posted = False
-    credit.save()
+    payment_record(
+        account=world.account, received_on=TODAY, amount=Decimal(60), provisional=True, actor=None
+    )
 
     assert amounts(world) == {"invoice_open": 100}
 
