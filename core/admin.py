@@ -114,9 +114,9 @@ class ExchangeRateAdmin(SettingsAdmin[ExchangeRate]):
         "to_currency",
         "valid_on",
         "rate",
+        "in_force",
         "source",
         "entered_at",
-        "in_force",
     )
     list_filter = ("from_currency", "to_currency")
     date_hierarchy = "valid_on"
