@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib.auth.models import Group
 from django.contrib.postgres.fields import ArrayField
 from django.core.serializers.json import DjangoJSONEncoder
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -53,7 +54,11 @@ class ApprovalAuthority(models.Model):
         help_text=_("Empty: in every company."),
     )
     max_amount = MoneyField(
-        _("up to"), null=True, blank=True, help_text=_("Empty: without an upper bound.")
+        _("up to"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
+        help_text=_("Empty: without an upper bound."),
     )
     currency = models.ForeignKey(
         Currency, models.PROTECT, related_name="+", verbose_name=_("currency")
@@ -68,6 +73,7 @@ class ApprovalAuthority(models.Model):
                 name="authority_of_person_or_role",
                 condition=Q(group__isnull=True, user__isnull=False)
                 | Q(group__isnull=False, user__isnull=True),
+                violation_error_message=_("Name a role or a person, one of them."),
             ),
             models.CheckConstraint(
                 name="authority_amount_not_negative",

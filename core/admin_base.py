@@ -5,17 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin
+from django.contrib.admin.widgets import AdminDateWidget
 from django.db import transaction
-from django.db.models import Model, QuerySet
+from django.db.models import DateField, DateTimeField, Model, QuerySet
 from django.forms import ModelChoiceField
 
 from core import events
+from core.forms import LocalDateField
 from core.models import Company
 from core.views import signed_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from django.db.models import Field
+    from django.forms import Field as FormField
     from django.forms import ModelForm
     from django.http import HttpRequest
 
@@ -28,6 +32,14 @@ class SettingsAdmin[M: Model](admin.ModelAdmin[M]):
     """
 
     secret: ClassVar[tuple[str, ...]] = ("password",)
+
+    def formfield_for_dbfield(
+        self, db_field: Field[Any, Any], request: HttpRequest, **kwargs: Any
+    ) -> FormField | None:
+        """The form field; dates are read as everywhere, within the years of business."""
+        if isinstance(db_field, DateField) and not isinstance(db_field, DateTimeField):
+            kwargs = {"form_class": LocalDateField, "widget": AdminDateWidget, **kwargs}
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def save_related(
         self, request: HttpRequest, form: ModelForm[M], formsets: Any, change: bool

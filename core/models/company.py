@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pgtrigger
-from django.core.validators import FileExtensionValidator, RegexValidator
+from django.core.validators import FileExtensionValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -123,7 +125,10 @@ class ExchangeRate(models.Model):
         Currency, models.PROTECT, related_name="rates_to", verbose_name=_("to")
     )
     valid_on = models.DateField(_("valid on"))
-    rate = RateField(_("rate"))
+    rate = RateField(
+        _("rate"),
+        validators=[MinValueValidator(Decimal("0.00000001"), _("A rate is above zero."))],
+    )
     source = models.CharField(_("source"), max_length=40, blank=True)
     entered_at = models.DateTimeField(_("entered"), default=timezone.now, editable=False)
     is_withdrawn = models.BooleanField(_("withdrawn"), default=False, editable=False)
@@ -142,7 +147,9 @@ class ExchangeRate(models.Model):
             ),
             models.CheckConstraint(name="rate_is_positive", condition=Q(rate__gt=0)),
             models.CheckConstraint(
-                name="rate_between_two_currencies", condition=~Q(from_currency=F("to_currency"))
+                name="rate_between_two_currencies",
+                condition=~Q(from_currency=F("to_currency")),
+                violation_error_message=_("A rate leads from one currency to another."),
             ),
         )
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pgtrigger
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -160,6 +161,12 @@ class CreditPolicy(models.Model):
                 fields=("company",),
                 condition=Q(company__isnull=True),
                 nulls_distinct=False,
+                # As "unique" Django says it at the field.
+                violation_error_code="unique",
+                violation_error_message=_(
+                    "There is a policy for every company already: choose the company that this "
+                    "one is for."
+                ),
             ),
         )
 
@@ -181,6 +188,7 @@ class PolicyRule(models.Model):
         decimal_places=2,
         null=True,
         blank=True,
+        validators=[MinValueValidator(0)],
         help_text=_("An amount, a percentage or days, as the rule says."),
     )
     grace_days = models.PositiveSmallIntegerField(_("grace days"), default=0)

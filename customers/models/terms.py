@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pgtrigger
@@ -106,7 +107,10 @@ class PaymentTermLine(models.Model):
     percent = PercentField(
         _("share in %"),
         default=100,
-        validators=[MinValueValidator(0), MaxValueValidator(100)],
+        validators=[
+            MinValueValidator(Decimal("0.0001"), _("The share of an instalment is above zero.")),
+            MaxValueValidator(100),
+        ],
     )
     months = models.PositiveSmallIntegerField(
         _("months"), default=0, validators=[MaxValueValidator(60)]

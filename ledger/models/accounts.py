@@ -65,6 +65,7 @@ class LedgerSettings(models.Model):
     difference_tolerance = MoneyField(
         _("small differences up to"),
         default=1,
+        validators=[MinValueValidator(0)],
         help_text=_("In company currency, per item. More than this needs the right to write off."),
     )
     discount_percent = PercentField(
