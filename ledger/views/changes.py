@@ -99,7 +99,10 @@ def item_write_off_ask(request: HttpRequest, pk: int) -> HttpResponse:
     user = signed_in(request.user)
     item = item_or_404(request, pk)
     back = reverse("ledger:item_detail", args=[item.pk])
-    if not item.is_posted or not item.open_amount:
+    if not item.is_posted:
+        text = _("%(number)s is provisional. Confirm it first.") % {"number": item.number}
+        return told(request, text, back)
+    if not item.open_amount:
         return told(request, _("Nothing is open of %(number)s.") % {"number": item.number}, back)
     form = WriteOffForm(
         _data(request), item=item, may_write_off=user.has_perm("ledger.write_off_item")

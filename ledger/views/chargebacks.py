@@ -103,13 +103,12 @@ def item_charge_back_ask(request: HttpRequest, pk: int) -> HttpResponse:
     """Charge back a part of an item that the customer did not pay."""
     user = signed_in(request.user)
     item = item_or_404(request, pk)
-    if (
-        item.direction != OpenItem.Direction.DEBIT
-        or not item.is_posted
-        or item.entry.kind == EntryKind.CHARGEBACK
-    ):
+    if item.direction != OpenItem.Direction.DEBIT or item.entry.kind == EntryKind.CHARGEBACK:
         raise Http404
     back = reverse("ledger:item_detail", args=[item.pk])
+    if not item.is_posted:
+        text = _("%(number)s is provisional. Confirm it first.") % {"number": item.number}
+        return told(request, text, back)
     if not item.open_amount:
         return told(request, _("Nothing is open of %(number)s.") % {"number": item.number}, back)
     return ask(

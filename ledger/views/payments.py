@@ -239,8 +239,12 @@ def item_apply(request: HttpRequest, pk: int) -> HttpResponse:
     """Apply a credit item to what the account owes."""
     user = signed_in(request.user)
     credit = item_or_404(request, pk)
-    if credit.direction != OpenItem.Direction.CREDIT or not credit.is_posted:
+    if credit.direction != OpenItem.Direction.CREDIT:
         raise Http404
+    if not credit.is_posted:
+        text = _("%(number)s is provisional. Confirm it first.") % {"number": credit.number}
+        messages.warning(request, text)
+        return redirect("ledger:item_detail", credit.pk)
     items, more = offered_items(request, credit.account, credit.currency_id)
     form = ApplyForm(request.POST if request.method == "POST" else None, credit=credit, items=items)
     if request.method == "POST" and "look" in request.POST:

@@ -14,7 +14,14 @@ from core.errors import Conflict
 from core.models import Currency
 from customers.models import CustomerAccount
 from ledger.models import Allocation, Chargeback, OpenItem
-from ledger.services import credit_apply, item_charge_back, item_write_off, payment_record
+from ledger.services import (
+    credit_apply,
+    entry_post,
+    item_charge_back,
+    item_write_off,
+    payment_record,
+    receivable_note,
+)
 from ledger.views import payments
 from tests.factories.core import CurrencyFactory, ExchangeRateFactory, UserFactory
 from tests.factories.customers import CustomerAccountFactory
@@ -106,6 +113,45 @@ def test_services_told_what_was_seen_refuse_what_has_changed(account: CustomerAc
 
     assert not Allocation.objects.exists()
     item_write_off(item=item, amount=Decimal(1), reason="x", seen=Decimal(100), actor=None)
+
+
+def test_what_is_provisional_is_confirmed_first(
+    treasurer: Client, account: CustomerAccount
+) -> None:
+    noted = receivable_note(
+        account=account,
+        amount=Decimal(70),
+        document_on=today(),
+        due_on=today(),
+        reason="by phone",
+        actor=None,
+    ).items.get()
+    credit = payment_record(
+        account=account, received_on=today(), amount=Decimal(5), provisional=True, actor=None
+    )
+    for name, item in (
+        ("item_write_off", noted),
+        ("item_charge_back", noted),
+        ("item_apply", credit),
+    ):
+        page = treasurer.get(reverse(f"ledger:{name}", args=[item.pk]), follow=True)
+        assert "is provisional. Confirm it first." in page.content.decode(), name
+
+
+def test_instalments_are_told_apart_on_the_form(
+    treasurer: Client, account: CustomerAccount
+) -> None:
+    entry_post(
+        account=account,
+        kind="invoice",
+        number="F9",
+        document_on=today(),
+        instalments=[(today(), Decimal(10)), (today(), Decimal(20))],
+        actor=None,
+    )
+    page = treasurer.get(f"{reverse('ledger:payment_create')}?account={account.pk}")
+    labels = {str(field.label) for field in page.context["form"].fields.values()}
+    assert {"Part of F9", "Part of F9/2", "Cash discount on F9/2"} <= labels
 
 
 # --- many open items -----------------------------------------------------------------------------
