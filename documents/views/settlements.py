@@ -53,8 +53,14 @@ def charge_settle(request: HttpRequest, pk: int) -> HttpResponse:
     form = SettleForm(
         request.POST if request.method == "POST" else None, charges=charges[:MOST], chosen=chosen
     )
-    if request.method == "POST" and form.is_valid():
-        done = _settle(request, user, account, form)
+    if request.method == "POST":
+        valid = form.is_valid()
+        token = form.cleaned_data.get("token")
+        if token and JournalEntry.objects.filter(form_token=token, account=account).exists():
+            # What the first click settled is gone, so the form may be at fault: it was recorded.
+            messages.info(request, _("This form was sent twice: it was recorded the first time."))
+            return redirect("documents:charge_account", account.pk)
+        done = _settle(request, user, account, form) if valid else None
         if done is not None:
             return done
     context = {

@@ -48,6 +48,21 @@ def test_an_amount_settles_the_charges_in_their_order(treasury: Client, world: W
     is_tied_to_the_ledger(world)
 
 
+@pytest.mark.parametrize("by_part", [False, True])
+def test_two_clicks_that_settle_everything_say_that_it_was_recorded(
+    treasury: Client, world: World, by_part: bool
+) -> None:
+    document, token = charge(world, 100), str(uuid.uuid4())
+    typed = {f"charge_{document.pk}": "100"} if by_part else {"amount": "100"}
+
+    settle(treasury, world, token=token, **typed)
+    again = settle(treasury, world, token=token, **typed)
+
+    assert again.redirect_chain == [(account_path(world), 302)]
+    assert "recorded the first time" in again.content.decode()
+    assert JournalEntry.objects.filter(kind="payment").count() == 1
+
+
 def test_parts_settle_what_was_chosen(treasury: Client, world: World) -> None:
     first, second = charge(world, 100), charge(world, 50)
 
