@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 Kind = DocumentType.Kind
 
-# A state and its lines in one statement: the lines are as stored at this moment.
+# States and their lines in one statement: the lines are as stored at this moment.
 _STATE: Final = """
 WITH state AS (
     INSERT INTO documents_documentstate
@@ -23,7 +23,7 @@ WITH state AS (
     SELECT d.id, %(on)s, clock_timestamp(), d.account_id, d.status, d.currency_id, d.rate,
            d.document_on, d.delivery_on, d.printed_on, t.counts_as_credit, d.paid_amount
     FROM documents_document d JOIN documents_documenttype t ON t.id = d.type_id
-    WHERE d.id = %(document)s
+    WHERE {which}
     RETURNING id, document_id
 )
 INSERT INTO documents_linestate
@@ -32,6 +32,20 @@ SELECT s.id, l.id, l.source_line_id, l.quantity, l.net_amount, l.gross_amount, l
        l.price_only
 FROM state s JOIN documents_documentline l ON l.document_id = s.document_id
 """
+
+_ONE: Final = _STATE.format(which="d.id = %(document)s")
+# What is over and continues nothing that goes on is left alone: whether its type counts changes no
+# figure.
+_OF_TYPE: Final = _STATE.format(
+    which="""d.type_id = %(type)s
+      AND d.status NOT IN ('cancelled', 'refused')
+      AND EXISTS (SELECT FROM documents_documentstate s WHERE s.document_id = d.id)
+      AND (d.is_live OR EXISTS (
+          SELECT FROM documents_documentline l
+          JOIN documents_documentline f ON f.id = l.source_line_id
+          JOIN documents_document o ON o.id = f.document_id
+          WHERE l.document_id = d.id AND o.is_live))"""
+)
 
 # Whether a document can still add to exposure, hand something over or get something back.
 _LIVE: Final = """
@@ -128,7 +142,13 @@ def state_write(document: Document, *, on: date) -> None:
     if kind in {Kind.QUOTE, Kind.RECEIPT, Kind.MOVE}:
         return
     with connection.cursor() as cursor:
-        cursor.execute(_STATE, {"document": document.pk, "on": on})
+        cursor.execute(_ONE, {"document": document.pk, "on": on})
+
+
+def states_write(type_: DocumentType, *, on: date) -> None:
+    """The same for every document of a type that stands, after the type itself was saved."""
+    with connection.cursor() as cursor:
+        cursor.execute(_OF_TYPE, {"type": type_.pk, "on": on})
 
 
 def live_refresh(document: Document) -> None:
