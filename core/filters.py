@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django_filters.conf import settings as filter_settings
 
 from core.dates import day_text
-from core.forms import ErrorSummaryMixin, LocalDateField, LocalDecimalField
+from core.forms import AsOfField, ErrorSummaryMixin, LocalDateField, LocalDecimalField
 
 DASHES = filter_settings.EMPTY_CHOICE_LABEL
 
@@ -27,6 +27,15 @@ class LocalDateFilter(django_filters.DateFilter):
     """A date as `LocalDateField` reads it."""
 
     field_class = LocalDateField
+
+
+class AsOfFilter(LocalDateFilter):
+    """The day of the figures: today or earlier. Its `method` says who reads it."""
+
+    field_class = AsOfField
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(label=_("As of"), **kwargs)
 
 
 class LocalDecimalFilter(django_filters.NumberFilter):
@@ -119,8 +128,6 @@ class BaseFilterSet(django_filters.FilterSet):
         found: list[ActiveFilter] = []
         for bound in self.form:
             value = self.form.cleaned_data.get(bound.name)
-            if isinstance(value, date):
-                value = day_text(value)
             if value in (None, "", [], False) or (isinstance(value, QuerySet) and not value):
                 continue
             rest = [
@@ -137,6 +144,8 @@ class BaseFilterSet(django_filters.FilterSet):
 def _words(bound: forms.BoundField, value: Any) -> str:
     if isinstance(value, bool):
         return str(_("yes"))
+    if isinstance(value, date):
+        return day_text(value)
     choices = {str(key): str(word) for key, word in getattr(bound.field, "choices", [])}
     if isinstance(value, list | tuple | QuerySet):
         return ", ".join(choices.get(str(item), str(item)) for item in value)

@@ -41,13 +41,21 @@ def allocated_later(allocation: str) -> str:
       OR %(known_at)s::timestamptz IS NOT NULL AND {allocation}.entered_at > %(known_at)s)"""
 
 
-# What is contested of an item, for accounts whose disputed items do not count.
-_CONTESTED: Final = """
-LEAST(%(residual)s, COALESCE((
-    SELECT SUM(COALESCE(d.amount, i.amount)) FROM ledger_dispute d
-    WHERE d.item_id = i.id AND %(active)s
-), %(none)s))"""
+def contested(residual: str, *, active: str, none: str) -> str:
+    """What is contested of an item `i`, no more than its `residual`; `none` without a dispute.
 
+    For accounts whose contested parts do not count. `active` says which disputes `d` stand.
+    """
+    return f"""
+LEAST({residual}, COALESCE((
+    SELECT SUM(COALESCE(d.amount, i.amount)) FROM ledger_dispute d
+    WHERE d.item_id = i.id AND {active}
+), {none}))"""  # noqa: S608 - fixed text
+
+
+CONTESTED_NOW: Final = contested(
+    "i.open_amount", active="d.closed_at IS NULL", none="i.open_amount"
+)
 _PAST_RESIDUAL: Final = "(i.open_amount + i.later)"
 _PAST: Final = (
     (
@@ -71,7 +79,7 @@ GROUP BY s.id""",  # noqa: S608 - fixed text, parameters are bound
 SELECT i.account_id, i.id, i.direction, i.due_on, i.currency_id, i.rate, i.amount,
        i.company_amount,
        {_PAST_RESIDUAL} - CASE WHEN a.disputed OR i.direction = 'credit' THEN 0 ELSE
-       {_CONTESTED % {"residual": _PAST_RESIDUAL, "active": active_dispute("d"), "none": "0"}}
+       {contested(_PAST_RESIDUAL, active=active_dispute("d"), none="0")}
        END AS residual
 FROM account a
 JOIN (
@@ -127,10 +135,7 @@ _LIVE_CONTESTED: Final = f"""
 FROM (
     SELECT i.account_id, i.due_on, i.currency_id, i.rate, i.amount, i.company_amount,
            i.open_amount
-           - {
-    _CONTESTED
-    % {"residual": "i.open_amount", "active": "d.closed_at IS NULL", "none": "i.open_amount"}
-} AS open_amount
+           - {CONTESTED_NOW} AS open_amount
     FROM account a JOIN ledger_openitem i ON i.account_id = a.id
     WHERE NOT a.ledger_base AND NOT a.disputed AND i.direction = 'debit' AND i.open_amount > 0
       AND i.is_disputed AND (i.is_posted OR a.provisional)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.prepared import prepared_cursor
-from ledger.exposure import company_amount
+from ledger.exposure import CONTESTED_NOW, active_dispute, company_amount, contested
 
 if TYPE_CHECKING:
     from datetime import date
@@ -28,16 +28,12 @@ later AS MATERIALIZED (
 ), """
 
 # What is contested of an item does not count as late where the policy leaves it out; the rest does.
-_LEFT_NOW = """i.open_amount - CASE WHEN %(disputed)s OR NOT i.is_disputed THEN 0 ELSE
-        LEAST(i.open_amount, COALESCE((
-            SELECT SUM(COALESCE(d.amount, i.amount)) FROM ledger_dispute d
-            WHERE d.item_id = i.id AND d.closed_at IS NULL), i.open_amount)) END"""
+_LEFT_NOW = (
+    f"i.open_amount - CASE WHEN %(disputed)s OR NOT i.is_disputed THEN 0 ELSE {CONTESTED_NOW} END"
+)
 _WHOLE_THEN = "i.open_amount + COALESCE(l.amount, 0)"
-_LEFT_THEN = f"""{_WHOLE_THEN} - CASE WHEN %(disputed)s THEN 0 ELSE
-        LEAST({_WHOLE_THEN}, COALESCE((
-            SELECT SUM(COALESCE(d.amount, i.amount)) FROM ledger_dispute d
-            WHERE d.item_id = i.id AND d.opened_on <= %(as_of)s
-              AND (d.closed_on IS NULL OR d.closed_on > %(as_of)s)), 0)) END"""  # noqa: S608
+_CONTESTED_THEN = contested(_WHOLE_THEN, active=active_dispute("d"), none="0")
+_LEFT_THEN = f"{_WHOLE_THEN} - CASE WHEN %(disputed)s THEN 0 ELSE {_CONTESTED_THEN} END"
 
 _OPEN_NOW = f"""
     SELECT i.id, i.due_on, i.currency_id, i.rate, i.amount, i.company_amount,
@@ -160,6 +156,8 @@ def due_items(
                 "account": account_id,
                 "as_of": as_of,
                 "disputed": disputed,
+                "is_current": is_current,
+                "known_at": None,
                 "low": low,
                 "high": high,
             },

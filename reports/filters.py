@@ -9,8 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from core import clock
-from core.filters import BaseFilterSet, LocalDateFilter, SearchFilter
-from core.forms import AsOfField
+from core.filters import AsOfFilter, BaseFilterSet, SearchFilter
 from core.models import Company, User
 from credit_limits.sentences import COMPONENT_LABELS
 from customers.models import Customer, CustomerAccount, CustomerGroup
@@ -82,15 +81,6 @@ class FigureChoiceFilter(django_filters.ChoiceFilter):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(method="keep", widget=forms.HiddenInput, **kwargs)
-
-
-class AsOfFilter(LocalDateFilter):
-    """The day of the figures; the view reads it."""
-
-    field_class = AsOfField
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(label=_("As of"), method="keep", **kwargs)
 
 
 class FiguresMixin:
@@ -183,7 +173,7 @@ class CustomerFilter(FiguresMixin, BaseFilterSet):
 class ExposureFilter(AccountFilter):
     """The exposure list."""
 
-    as_of = AsOfFilter()
+    as_of = AsOfFilter(method="keep")
     over = FigureFilter(label=_("Over the limit"))
     near = FigureFilter(label=_("Near"))
     overdue = FigureFilter(label=_("Overdue"))

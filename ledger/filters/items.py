@@ -11,8 +11,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from core.clock import today
-from core.filters import BaseFilterSet, LinkedFilter, LocalDateFilter, SearchFilter
-from core.forms import AsOfField
+from core.filters import AsOfFilter, BaseFilterSet, LinkedFilter, SearchFilter
 from core.models import Company
 from customers.models import Customer
 from ledger.ageing import BUCKETS, BY_KEY
@@ -29,12 +28,6 @@ if TYPE_CHECKING:
 
 def _bucket_choices() -> list[tuple[str, str]]:
     return [(bucket.key, bucket_label(bucket.key)) for bucket in BUCKETS]
-
-
-class AsOfFilter(LocalDateFilter):
-    """The day of the figures: today or earlier."""
-
-    field_class = AsOfField
 
 
 class ItemFilter(BaseFilterSet):
@@ -74,7 +67,7 @@ class ItemFilter(BaseFilterSet):
         field_name="account__company",
         queryset=Company.objects.none(),
     )
-    as_of = AsOfFilter(label=_("As of"), method="later")
+    as_of = AsOfFilter(method="later")
     customer = LinkedFilter(
         label=_("Customer"),
         field_name="account__customer",

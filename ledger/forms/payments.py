@@ -45,11 +45,6 @@ _SHORT = {EntryKind.CHARGEBACK.value: gettext_lazy("Charged back of %(number)s")
 _BESIDES = {**_GIVEN_UP, **_SHORT}
 
 
-def _named(item: OpenItem) -> str:
-    """The item as its row calls it: instalments after the first with their number."""
-    return f"{item.number}/{item.instalment}" if item.instalment > 1 else item.number
-
-
 class AllocationForm(BaseForm):
     """Boxes for the part of each open item that is settled; the total is bounded by `holds`."""
 
@@ -60,7 +55,7 @@ class AllocationForm(BaseForm):
         self.items = items
         for item in items:
             self.fields[self.name_of(item)] = LocalDecimalField(
-                label=_("Part of %(number)s") % {"number": _named(item)},
+                label=_("Part of %(number)s") % {"number": item.name},
                 required=False,
                 min_value=ZERO,
                 max_digits=18,
@@ -189,7 +184,7 @@ class PaymentForm(AllocationForm):
         for item in items:
             for name, label in zip(self.given_up_names(item), _BESIDES.values(), strict=True):
                 self.fields[name] = LocalDecimalField(
-                    label=label % {"number": _named(item)},
+                    label=label % {"number": item.name},
                     required=False,
                     min_value=ZERO,
                     max_digits=18,

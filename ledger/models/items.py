@@ -155,6 +155,11 @@ class OpenItem(models.Model):
     def __str__(self) -> str:
         return f"{self.number}/{self.instalment}"
 
+    @property
+    def name(self) -> str:
+        """As lists and forms call it: instalments after the first with theirs."""
+        return str(self) if self.instalment > 1 else self.number
+
 
 class Allocation(models.Model):
     """Part of a credit item settling part of a debit item of the same account. Append-only.

@@ -103,8 +103,8 @@ class ItemTable(BaseTable):
 
     def render_number(self, record: OpenItem) -> Any:
         """The number with its instalment, the kind beneath."""
-        text = f"{record.number}/{record.instalment}" if record.instalment > 1 else record.number
-        return format_html('{}<span class="sub">{}</span>', text, record.entry.get_kind_display())
+        kind = record.entry.get_kind_display()
+        return format_html('{}<span class="sub">{}</span>', record.name, kind)
 
     def render_days(self, record: OpenItem) -> Any:
         """Days past due of what is owed; nothing otherwise."""

@@ -84,6 +84,12 @@ def told(request: HttpRequest, text: str, back: str) -> HttpResponse:
     return redirect(back)
 
 
+def unconfirmed(request: HttpRequest, item: OpenItem) -> HttpResponse:
+    """Back to an item that nobody confirmed yet: that comes first."""
+    text = _("%(number)s is provisional. Confirm it first.") % {"number": item.number}
+    return told(request, text, reverse("ledger:item_detail", args=[item.pk]))
+
+
 def _data(request: HttpRequest) -> Any:
     return request.POST if request.method == "POST" else None
 
@@ -100,8 +106,7 @@ def item_write_off_ask(request: HttpRequest, pk: int) -> HttpResponse:
     item = item_or_404(request, pk)
     back = reverse("ledger:item_detail", args=[item.pk])
     if not item.is_posted:
-        text = _("%(number)s is provisional. Confirm it first.") % {"number": item.number}
-        return told(request, text, back)
+        return unconfirmed(request, item)
     if not item.open_amount:
         return told(request, _("Nothing is open of %(number)s.") % {"number": item.number}, back)
     form = WriteOffForm(

@@ -29,7 +29,7 @@ from ledger.tables import (
     chargeback_export,
     return_export,
 )
-from ledger.views.changes import ASK, ask, reopened, told
+from ledger.views.changes import ASK, ask, reopened, told, unconfirmed
 from ledger.views.items import entry_or_404, item_or_404
 
 if TYPE_CHECKING:
@@ -107,8 +107,7 @@ def item_charge_back_ask(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     back = reverse("ledger:item_detail", args=[item.pk])
     if not item.is_posted:
-        text = _("%(number)s is provisional. Confirm it first.") % {"number": item.number}
-        return told(request, text, back)
+        return unconfirmed(request, item)
     if not item.open_amount:
         return told(request, _("Nothing is open of %(number)s.") % {"number": item.number}, back)
     return ask(

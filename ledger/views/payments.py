@@ -25,6 +25,7 @@ from ledger.forms import AllocationForm, ApplyForm, PaymentForm
 from ledger.models import OpenItem
 from ledger.selectors import items_to_settle
 from ledger.services import credit_apply, payment_record
+from ledger.views.changes import unconfirmed
 from ledger.views.items import item_or_404
 
 if TYPE_CHECKING:
@@ -34,7 +35,8 @@ if TYPE_CHECKING:
 
 MOST_ITEMS = 200
 """Items offered on one page: those named or filled in, then the oldest, or what is looked for."""
-_BOX = re.compile(r"(?:item|discount|difference|chargeback)_(\d{1,18})")
+_KEY = r"(\d{1,18})"
+_BOX = re.compile(rf"(?:item|discount|difference|chargeback)_{_KEY}")
 
 
 @require_http_methods(["GET", "POST"])
@@ -96,8 +98,8 @@ def offered_items(
         for name, value in request.POST.items()
         if (found := _BOX.fullmatch(name)) and str(value).strip()
     }
-    if (wanted := request.GET.get("item", "")).isdecimal() and len(wanted) < len(str(2**63)):
-        named.add(int(wanted))
+    if wanted := re.fullmatch(_KEY, request.GET.get("item", "")):
+        named.add(int(wanted[1]))
     first = list(rows.filter(pk__in=named)) if named else []
     if text := request.POST.get("find", "").replace("\0", "").strip():
         rows = rows.filter(number__icontains=text)
@@ -242,9 +244,7 @@ def item_apply(request: HttpRequest, pk: int) -> HttpResponse:
     if credit.direction != OpenItem.Direction.CREDIT:
         raise Http404
     if not credit.is_posted:
-        text = _("%(number)s is provisional. Confirm it first.") % {"number": credit.number}
-        messages.warning(request, text)
-        return redirect("ledger:item_detail", credit.pk)
+        return unconfirmed(request, credit)
     items, more = offered_items(request, credit.account, credit.currency_id)
     form = ApplyForm(request.POST if request.method == "POST" else None, credit=credit, items=items)
     if request.method == "POST" and "look" in request.POST:

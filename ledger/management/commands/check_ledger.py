@@ -9,17 +9,14 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from core.clock import today
+from core.dates import day_argument
 from core.models import Company
 from customers.models import CustomerAccount
 from ledger.selectors.proof import ledger_misses, residual_proof
 
 
 def _day(text: str) -> date:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError as error:
-        msg = f"“{text}” is not a date; write it like 2026-03-31."
-        raise ArgumentTypeError(msg) from error
+    day = day_argument(text)
     if day > today():
         msg = f"{text} is a day to come: its books are not known."
         raise ArgumentTypeError(msg)

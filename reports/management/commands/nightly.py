@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentTypeError
-from datetime import date
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from core.dates import day_argument
 from core.errors import DomainError
 from core.models import JobRun
 from reports.services.nightly import nightly_run
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        msg = f"“{text}” is not a date; write it like 2026-03-31."
-        raise ArgumentTypeError(msg) from error
 
 
 class Command(BaseCommand):
@@ -28,7 +19,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """The business day."""
-        parser.add_argument("--date", type=_day, default=None, help="YYYY-MM-DD (default: today)")
+        parser.add_argument(
+            "--date", type=day_argument, default=None, help="YYYY-MM-DD (default: today)"
+        )
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Run, print counts and errors, exit 1 when something failed."""
