@@ -12,7 +12,7 @@ from django.db.models import Count, Exists, F, Max, OuterRef, Q, Sum
 from core.models import AuditEvent
 from core.money import ZERO, convert
 from credit_limits.models import Alert, CreditLimit, CreditProfile, ExposureSnapshot
-from reports.queries.ageing import Ages, Gap, ages_by_account, ages_gap
+from reports.queries.ageing import Gap, ages_by_account, ages_gap
 from reports.queries.components import LISTED, is_counted
 from reports.queries.portfolio import BANDS, Portfolio, Total, free, over, portfolio
 
@@ -95,7 +95,6 @@ def treasury(
     bands: dict[str, list[CreditPosition]] = defaultdict(list)
     for position in positions:
         bands[book.band(position)].append(position)
-    found = ages_by_account(book.positions, as_of)
     return Treasury(
         book=book,
         exposure=book.total(lambda position: position.total),
@@ -119,8 +118,8 @@ def treasury(
             if bands[key]
         ],
         top=_top(book, positions),
-        ages=_ages(book, found),
-        ages_gap=ages_gap(book, found),
+        ages=_ages(book, as_of),
+        ages_gap=ages_gap(book),
         previous=_previous(accounts, book, as_of),
         trend=_trend(accounts, book, as_of),
     )
@@ -144,9 +143,9 @@ def _top(book: Portfolio, positions: list[CreditPosition]) -> list[CreditPositio
     ]
 
 
-def _ages(book: Portfolio, found: Mapping[int, Ages]) -> dict[str, Decimal]:
+def _ages(book: Portfolio, as_of: date) -> dict[str, Decimal]:
     sums: dict[str, Decimal] = defaultdict(lambda: ZERO)
-    for key, ages in found.items():
+    for key, ages in ages_by_account(book.positions, as_of).items():
         for bucket, amount in ages.items():
             sums[bucket] += book.convert(book.positions[key], amount) or ZERO
     return dict(sums)

@@ -97,13 +97,12 @@ def ageing(file: File) -> dict[str, Any]:
     """The ageing of the chosen accounts in the currency of the totals, and what it leaves out."""
     sums: dict[str, Decimal] = defaultdict(lambda: ZERO)
     positions = file.book.positions
-    found = ages_by_account(positions, file.as_of)
-    for key, ages in found.items():
+    for key, ages in ages_by_account(positions, file.as_of).items():
         for bucket, amount in ages.items():
             sums[bucket] += file.book.convert(positions[key], amount) or ZERO
     return {
         "ageing_parts": age_parts(sums, lambda bucket: file.url(tab="items", bucket=bucket)),
-        "ageing_gap": ages_gap(file.book, found),
+        "ageing_gap": ages_gap(file.book),
     }
 
 
