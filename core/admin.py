@@ -31,7 +31,7 @@ from core.models import (
     User,
 )
 from core.permissions import ROLES
-from core.rates import rates_in_force
+from core.rates import rates_in_force, rates_withdraw
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -145,16 +145,8 @@ class ExchangeRateAdmin(SettingsAdmin[ExchangeRate]):
     def withdraw(self, request: HttpRequest, queryset: QuerySet[ExchangeRate]) -> None:
         """From now on there is no rate of these pairs on these days."""
         with transaction.atomic():
-            rows = list(queryset.filter(pk__in=rates_in_force()))
+            rows = rates_withdraw(queryset)
             for row in rows:
-                ExchangeRate.objects.create(
-                    from_currency=row.from_currency,
-                    to_currency=row.to_currency,
-                    valid_on=row.valid_on,
-                    rate=row.rate,
-                    source=row.source,
-                    is_withdrawn=True,
-                )
                 self.record_setting(request, "removed", row, {}, 0)
         self.message_user(
             request,

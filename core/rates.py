@@ -68,6 +68,26 @@ def rates_on(
     return result
 
 
+def rates_withdraw(rates: Iterable[ExchangeRate]) -> list[ExchangeRate]:
+    """Take back those of `rates` that are in force; from now on their days have none.
+
+    Returns them as they were. The caller records it, in the transaction of this.
+    """
+    rows = list(rates_in_force().filter(pk__in=[rate.pk for rate in rates]))
+    ExchangeRate.objects.bulk_create(
+        ExchangeRate(
+            from_currency_id=row.from_currency_id,
+            to_currency_id=row.to_currency_id,
+            valid_on=row.valid_on,
+            rate=row.rate,
+            source=row.source,
+            is_withdrawn=True,
+        )
+        for row in rows
+    )
+    return rows
+
+
 def _find(quoted: dict[Pair, Decimal], source: str, target: str) -> Decimal | None:
     direct = quoted.get((source, target))
     if direct is not None:

@@ -9,6 +9,7 @@ from django import forms
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
+from core.clock import today
 from credit_limits.engine.vocabulary import AMOUNT_RULES, Checkpoint, Component, Include
 from credit_limits.models import CreditPolicy, PolicyRule
 from credit_limits.models.policy import Effect, RuleCode
@@ -17,6 +18,7 @@ from customers.models import Customer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import date
 
     from django.utils.functional import _StrPromise
     from django.utils.safestring import SafeString
@@ -218,6 +220,16 @@ class PolicyForm(forms.ModelForm[CreditPolicy]):
             ],
             label=_("What counts as exposure"),
         )
+
+    def clean_start_on(self) -> date | None:
+        """A day that has come: counting cannot begin later than now."""
+        day: date | None = self.cleaned_data["start_on"]
+        if day is not None and day > today():
+            raise forms.ValidationError(
+                _("Counting begins today or earlier: until a day to come nothing would count."),
+                code="future",
+            )
+        return day
 
     def clean_include(self) -> dict[str, str]:
         """Only what differs from counting is stored."""

@@ -20,6 +20,7 @@ from credit_limits.engine.types import (
 )
 from credit_limits.explain import component_url, exposure_parts, way_words
 from credit_limits.sentences import finding_sentence, reason_label
+from documents.results import is_unknown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -147,7 +148,7 @@ def credit_box(account: CustomerAccount, preview: Preview, *, by_saving: bool = 
         wider=tuple(_wider(item) for item in decision.scopes if item.kind is not ScopeKind.ACCOUNT),
         outcome=decision.outcome.value,
         tone=TONES[decision.outcome],
-        verdict=verdict(decision.outcome, facts, by_saving=by_saving),
+        verdict=verdict(decision, facts, by_saving=by_saving),
         reasons=decision_reasons(decision),
         ways=tuple(way_words(way, facts) for way in preview.ways),
         is_change=facts.document.checkpoint is Checkpoint.CHANGE,
@@ -155,8 +156,10 @@ def credit_box(account: CustomerAccount, preview: Preview, *, by_saving: bool = 
     )
 
 
-def verdict(outcome: Outcome, facts: CheckInput, *, by_saving: bool = False) -> str:
+def verdict(decision: Decision, facts: CheckInput, *, by_saving: bool = False) -> str:
     """What would happen if the order were sent off now, in one sentence."""
+    if decision.outcome is Outcome.HOLD and is_unknown(decision.blocking):
+        return _("As it is now: held until the exchange rate is entered.")
     if facts.document.checkpoint is Checkpoint.CHANGE:
         words = {
             Outcome.PASS: _("If you save now: the change passes."),
@@ -185,9 +188,7 @@ def verdict(outcome: Outcome, facts: CheckInput, *, by_saving: bool = False) -> 
             Outcome.HOLD: _("If you submit now: held for approval."),
             Outcome.REFUSE: _("If you submit now: held, and nobody can release it."),
         }
-    if outcome is Outcome.HOLD and facts.missing_rates:
-        return _("As it is now: held until the exchange rate is entered.")
-    return words[outcome]
+    return words[decision.outcome]
 
 
 def decision_reasons(decision: Decision) -> tuple[Reason, ...]:

@@ -5,16 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from credit_limits.engine.types import Outcome
+from credit_limits.engine.types import Outcome, Rule
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from approvals.models import ApprovalRequest
     from credit_limits.engine.types import Decision
     from credit_limits.models import CreditCheck
     from credit_limits.services.checks import CheckResult
     from documents.models import Document, HoldCase
 
+RATE_MISSING: Final = Rule.RATE_MISSING.name
 PASSING: Final = frozenset({Outcome.PASS, Outcome.WARN})
+
+
+def is_unknown(reasons: Collection[str]) -> bool:
+    """Whether these reasons leave the amount in question unknown."""
+    return RATE_MISSING in reasons
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +48,15 @@ class SubmitResult:
     def outcome(self) -> Outcome:
         """The verdict; what nobody was asked about passes."""
         return Outcome.PASS if self.decision is None else self.decision.outcome
+
+    @property
+    def waits_for_rate(self) -> bool:
+        """Whether it is held without a question: how much this is about is not known."""
+        return (
+            self.decision is not None
+            and self.decision.outcome is Outcome.HOLD
+            and is_unknown(self.decision.blocking)
+        )
 
 
 def release_used(result: CheckResult) -> bool:

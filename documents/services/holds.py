@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 
@@ -14,7 +14,6 @@ from credit_limits.engine.types import (
     Component,
     LimitState,
     Outcome,
-    Rule,
     ScopeKind,
     Severity,
 )
@@ -27,18 +26,15 @@ from credit_limits.sentences import (
 from credit_limits.services.checks import credit_check
 from credit_limits.services.releases import release_amount, release_until
 from documents.models import HoldCase
+from documents.results import is_unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
     from datetime import date
 
     from core.models import User
     from credit_limits.assemble import AskedDocument
     from credit_limits.services.checks import CheckResult
     from documents.models import Document
-
-
-RATE_MISSING: Final = Rule.RATE_MISSING.name
 
 
 def snapshot_of(document: Document, result: CheckResult) -> dict[str, Any]:
@@ -146,11 +142,6 @@ def case_open(*, document: Document, result: CheckResult, actor: User) -> HoldCa
         reasons=list(result.decision.blocking),
         opened_by=actor,
     )
-
-
-def is_unknown(reasons: Collection[str]) -> bool:
-    """Whether these reasons leave the amount in question unknown."""
-    return RATE_MISSING in reasons
 
 
 def question_renew(

@@ -12,7 +12,7 @@ from core.permissions import require
 from credit_limits.services.checks import credit_check
 from credit_limits.services.releases import release_grant
 from documents.asking import SUBJECT_TYPE
-from documents.services.holds import is_unknown
+from documents.results import is_unknown
 
 if TYPE_CHECKING:
     from core.models import User

@@ -19,10 +19,10 @@ from credit_limits.services.checks import credit_check, credit_question
 from customers.models import CustomerAccount
 from documents.asking import SUBJECT_TYPE
 from documents.models import Document, HoldCase
-from documents.results import PASSING, check_data
+from documents.results import PASSING, RATE_MISSING, check_data, is_unknown
 from documents.services.base import document_lock
 from documents.services.cases import FIRST_STEPS, pending_wish, step_asked, step_take
-from documents.services.holds import RATE_MISSING, case_close, is_unknown, question_renew
+from documents.services.holds import case_close, question_renew
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

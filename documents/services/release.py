@@ -20,11 +20,11 @@ from credit_limits.services.checks import credit_check, credit_question
 from credit_limits.services.releases import release_amount, release_grant
 from documents.asking import SUBJECT_TYPE
 from documents.models import Document, DocumentRevision, HoldCase
-from documents.results import PASSING, check_data
+from documents.results import PASSING, check_data, is_unknown
 from documents.services.base import document_lock
 from documents.services.cases import FIRST_STEPS, step_asked, step_take
 from documents.services.history import state_write
-from documents.services.holds import case_close, is_unknown, question_renew
+from documents.services.holds import case_close, question_renew
 
 if TYPE_CHECKING:
     from datetime import date

@@ -12,7 +12,6 @@ from core.numerals import format_decimal
 from credit_limits.engine.types import Outcome
 from documents.credit_box import decision_reasons
 from documents.models import Document, DocumentType
-from documents.services.holds import is_unknown
 from documents.services.submit import document_submit
 from documents.words import named
 
@@ -95,7 +94,7 @@ def tell_submit(request: HttpRequest, result: SubmitResult) -> None:
             request,
             _("%(document)s is submitted, with a warning. %(why)s") % {**which, "why": sentences},
         )
-    elif outcome is Outcome.HOLD and result.case and is_unknown(result.case.reasons):
+    elif result.waits_for_rate:
         messages.info(
             request, _("%(document)s is held until the exchange rate is entered.") % which
         )

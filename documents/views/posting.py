@@ -171,6 +171,10 @@ def tell_post(request: HttpRequest, result: SubmitResult) -> None:
         )
     elif result.passed:
         messages.success(request, _("%(document)s is posted.") % which)
+    elif result.waits_for_rate:
+        messages.info(
+            request, _("Posting %(document)s is held until the exchange rate is entered.") % which
+        )
     elif result.outcome is Outcome.HOLD:
         messages.info(
             request,

@@ -130,6 +130,8 @@ def order_reopen(request: HttpRequest, pk: int) -> HttpResponse:
         if result.passed:
             return _("%(document)s is open again.") % {"document": named(result.document)}
         which = {"document": named(document)}
+        if result.waits_for_rate:
+            return _("%(document)s: reopening is held until the exchange rate is entered.") % which
         if result.outcome is Outcome.HOLD:
             return _("%(document)s: reopening is held and waits for approval.") % which
         return _("%(document)s: reopening is held; nobody can release it.") % which

@@ -97,7 +97,8 @@ def _confirmed(
 ) -> dict[int, Mapping[Component, Decimal]]:
     """Open and overdue items without provisional ones, `whole` with what is contested of them.
 
-    Only of accounts whose policy reads them otherwise. One statement, and one for rates; none where no policy differs.
+    Only of accounts whose policy reads them otherwise. One statement, and one for rates; none where
+    no policy differs.
     """
     keys = []
     for position in positions.values():

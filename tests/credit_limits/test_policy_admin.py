@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
+from core.clock import today
 from core.models import AuditEvent
 from credit_limits.engine.types import Component, ExposureTerms, Include, Rule, Severity
 from credit_limits.models import CreditCheck, CreditPolicy
@@ -264,6 +265,21 @@ def test_wrong_parameters_of_exposure_are_refused_in_words(client: Client) -> No
     errors = response.context["adminform"].form.errors
     assert {*errors} == {"start_on", "orders_horizon_days", "calculation_base"}
     assert policy.versions.count() == 1
+
+
+def test_counting_begins_on_no_day_to_come(client: Client) -> None:
+    policy = policies_install_defaults()
+    tomorrow = (today() + timedelta(days=1)).isoformat()
+
+    refused = save(client, policy, posted(client, policy, start_on=tomorrow))
+
+    errors = refused.context["adminform"].form.errors
+    assert "today or earlier" in str(errors["start_on"])
+    policy.refresh_from_db()
+    assert policy.start_on is None
+    save(client, policy, posted(client, policy, start_on=today().isoformat()))
+    policy.refresh_from_db()
+    assert policy.start_on == today()
 
 
 def test_installing_the_defaults_again_keeps_what_was_set(client: Client) -> None:
