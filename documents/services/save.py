@@ -25,6 +25,7 @@ from documents.services.base import (
     guard,
     sources_lock,
 )
+from documents.services.drafts import counts_as_draft, draft_rate_check
 from documents.services.freely import free_credit_check
 from documents.services.history import live_refresh, state_write
 from documents.services.lines import lines_write
@@ -194,24 +195,6 @@ def _create(header: OrderHeader, lines: Sequence[LineInput], actor: User) -> Doc
     return document
 
 
-def draft_rate_check(document: Document) -> None:
-    """Raise Invalid for a draft that counts at once, in an amount that nobody knows.
-
-    It would make the exposure incomplete, and hold every other document of the customer.
-    """
-    counts = counts_as_draft(document.type) and document.type.counts_as_credit
-    if counts and document.rate is None:
-        raise Invalid(
-            "documents.rate_missing",
-            _(
-                "There is no exchange rate for %(rates)s, and an invoice counts as soon as it is "
-                "saved. Enter the rate first."
-            ),
-            params={"rates": f"{document.currency_id}/{document.company.currency_id}"},
-            field="currency",
-        )
-
-
 def rate_take_over(document: Document) -> None:
     """Give a stored delivery or return note the rate of what it continues."""
     if document.type.kind != DocumentType.Kind.DELIVERY:
@@ -220,11 +203,6 @@ def rate_take_over(document: Document) -> None:
     if rate is not None and rate != document.rate:
         document.rate = rate
         document.save(update_fields=["rate"])
-
-
-def counts_as_draft(type_: DocumentType) -> bool:
-    """Whether a draft of this type may count already, so that writing it adds or moves value."""
-    return type_.kind in COUNTING_DRAFTS and not type_.is_pro_forma
 
 
 def sources_of_lines_check(header: OrderHeader, lines: Sequence[LineInput]) -> None:

@@ -24,11 +24,12 @@ from documents.results import PASSING, SubmitResult, check_data, release_used
 from documents.services.accept import document_accept
 from documents.services.base import document_lock, guard
 from documents.services.change import revision_drop
+from documents.services.drafts import counts_as_draft
 from documents.services.freely import free_reopen_check
 from documents.services.history import live_refresh, state_write
 from documents.services.holds import case_open, cases_close
 from documents.services.links import document_sources_check
-from documents.services.save import counts_as_draft, order_create
+from documents.services.save import order_create
 from documents.services.standing import asked_reopened
 
 if TYPE_CHECKING:

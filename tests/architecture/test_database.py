@@ -22,21 +22,15 @@ from credit_limits.models import (
 from customers.models import PaymentTermLine
 from documents.models import DocumentPaper, DocumentState, LineState
 from ledger.models import Allocation, JournalEntry, JournalLine, OpenItem
-from tests.architecture.nonsense import (
-    CASES,
-    Case,
-    Ground,
-    Values,
-    exchange_rate,
-    make_ground,
-    paper,
-    release,
-)
+from tests.architecture.ground import Ground, Values, exchange_rate, make_ground, paper, release
+from tests.architecture.nonsense import CASES
 from tests.factories.core import CurrencyFactory
 from tests.world import TODAY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from tests.architecture.nonsense_case import Case
 
 pytestmark = pytest.mark.django_db
 
