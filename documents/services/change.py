@@ -28,6 +28,7 @@ from documents.inputs import OrderHeader
 from documents.models import DocumentRevision, DocumentType, HoldCase
 from documents.results import PASSING, SubmitResult, check_data
 from documents.services.base import document_lock, guard
+from documents.services.credited import credited_kept
 from documents.services.freely import free_credit_check
 from documents.services.history import live_refresh, state_write
 from documents.services.holds import case_close, case_open
@@ -221,7 +222,8 @@ def _write(current: Document, header: OrderHeader, lines: Sequence[LineInput]) -
     rate = current.rate
     header_write(current, header, lines)
     current.rate = rate
-    lines_write(current, lines)
+    with credited_kept(current):
+        lines_write(current, lines)
     current.version += 1
     current.save()
 

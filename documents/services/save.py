@@ -25,6 +25,7 @@ from documents.services.base import (
     guard,
     sources_lock,
 )
+from documents.services.credited import credited_kept
 from documents.services.drafts import counts_as_draft, draft_rate_check
 from documents.services.freely import free_credit_check
 from documents.services.history import live_refresh, state_write
@@ -263,7 +264,8 @@ def order_update(
         header_write(current, header, lines)
         if current.status == Document.Status.DRAFT:
             draft_rate_check(current)
-        lines_write(current, lines)
+        with credited_kept(current):
+            lines_write(current, lines)
         rate_take_over(current)
         value_check(current)
         current.version += 1

@@ -24,6 +24,7 @@ from documents.results import PASSING, SubmitResult, check_data, release_used
 from documents.services.accept import document_accept
 from documents.services.base import document_lock, guard
 from documents.services.change import revision_drop
+from documents.services.credited import credited_kept
 from documents.services.drafts import counts_as_draft
 from documents.services.freely import free_reopen_check
 from documents.services.history import live_refresh, state_write
@@ -58,7 +59,8 @@ def document_cancel(
         if stood or (current.status == Document.Status.DRAFT and counts_as_draft(current.type)):
             # Its value goes back to what it continued: that moves value, it frees none.
             scope_lock(account_ids=[current.account_id])
-        return _end(current, Document.Status.CANCELLED, actor, reason.strip(), as_of)
+        with credited_kept(current):
+            return _end(current, Document.Status.CANCELLED, actor, reason.strip(), as_of)
 
 
 def document_close(

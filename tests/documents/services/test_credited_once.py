@@ -9,9 +9,12 @@ import pytest
 
 from core.clock import business_day
 from core.errors import Conflict
+from documents.amounts import LineInput
 from documents.models import Document, DocumentLine, DocumentType
 from documents.remaining import remaining
+from documents.services.change import order_change
 from documents.services.convert import price_credit_create
+from documents.services.save import order_update
 from documents.services.steps import document_cancel
 from tests.documents.chains import Chain, make_chain
 from tests.documents.histories.oracle import Terms
@@ -176,6 +179,54 @@ def test_a_cancelled_credit_note_gives_its_room_back(chain: Chain) -> None:
     assert (left(bill), left(back)) == (2, 0)
     document_cancel(document=note, actor=chain.world.clerk, as_of=TODAY)
     assert (left(bill), left(back)) == (10, 4)
+
+
+@pytest.mark.parametrize("accepted", [False, True])
+def test_a_bill_is_not_taken_away_from_under_the_credit_of_its_goods(
+    chain: Chain, accepted: bool
+) -> None:
+    """Neither cancelled nor lowered, as a draft and submitted, while the return is credited."""
+    sent = chain.deliver(chain.order(10))
+    bill = chain.invoice(sent, quantity=6)
+    if accepted:
+        bill = chain.accept(bill)
+    note = chain.credit(chain.give_back(sent), quantity=4)
+    before = worth(chain)
+
+    with pytest.raises(Conflict, match="came back and was credited"):
+        document_cancel(document=bill, actor=chain.world.clerk)
+    for lowered in ("quantity", "price"):
+        with pytest.raises(Conflict, match="came back and was credited"):
+            rewrite(chain, bill, **{lowered: Decimal(3)})
+    bill.refresh_from_db()
+    assert bill.status == ("submitted" if accepted else "draft")
+    assert (bill.net_amount, worth(chain)) == (60, before)
+
+    rewrite(chain, bill, quantity=Decimal(4))
+    document_cancel(document=note, actor=chain.world.clerk)
+    bill.refresh_from_db()
+    assert document_cancel(document=bill, actor=chain.world.clerk).status == "cancelled"
+
+
+def rewrite(chain: Chain, bill: Document, **changed: Decimal) -> None:
+    """The bill with another quantity or price, as a draft or as a change of what stands."""
+    bill.refresh_from_db()
+    row = bill.lines.get()
+    wish = LineInput(
+        "Goods",
+        changed.get("quantity", row.quantity),
+        changed.get("price", row.unit_price),
+        line_id=row.pk,
+    )
+    write = order_update if bill.status == "draft" else order_change
+    write(
+        document=bill,
+        header=chain.world.header(type=bill.type),
+        lines=[wish],
+        version=bill.version,
+        actor=chain.world.clerk,
+        as_of=TODAY,
+    )
 
 
 def test_a_draft_written_beside_another_is_refused_when_it_is_posted(chain: Chain) -> None:
