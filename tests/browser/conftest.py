@@ -24,6 +24,12 @@ _FLAGS = [
 ]
 # An answer such as 409 or 422 is part of the conversation and no fault of the page.
 _EXPECTED = re.compile(r"Failed to load resource: the server responded with a status of 4\d\d")
+# Waits for every movement that comes to an end.
+_MOVED = """() => Promise.allSettled(
+    document.getAnimations()
+        .filter((moving) => moving.effect.getComputedTiming().endTime < Infinity)
+        .map((moving) => moving.finished)
+)"""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -93,6 +99,8 @@ def assert_accessible() -> Callable[[Page], None]:
     """Callable that checks a page with axe (WCAG 2.2 AA) and names every violation."""
 
     def check(page: Page) -> None:
+        # A note that is still fading in has the contrast of that moment.
+        page.evaluate(_MOVED)
         tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
         found = Axe().run(page, options={"runOnly": tags}).response["violations"]
         described = [

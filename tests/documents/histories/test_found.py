@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
+from django.db import transaction
 
 from core.clock import business_day, today
 from core.errors import Conflict
@@ -15,6 +16,7 @@ from documents.amounts import LineInput
 from documents.models import Document, DocumentType
 from documents.services.change import order_change
 from documents.services.convert import document_continue
+from documents.services.history import live_refresh, state_write
 from documents.services.steps import document_cancel
 from tests.documents.chains import EVERY_CHOICE, NO_DELIVERIES, Chain, make_chain
 from tests.documents.histories.oracle import Terms
@@ -96,14 +98,25 @@ def test_nothing_comes_back_or_is_credited_beyond_what_went_out() -> None:
 
 
 def test_goods_credited_before_they_were_invoiced_stay_to_be_invoiced() -> None:
-    """Their invoice was given up afterwards. Left out, deliveries leave that value to the order."""
+    """Left out, deliveries leave that value to the order.
+
+    No command gives up the invoice under its credit note any more; books that say so are read.
+    """
     chain = make_chain()
     sent = chain.deliver(chain.order(10), quantity=5)
     bill = chain.invoice(sent)
     back = chain.give_back(sent, quantity=5, reopens=True)
-
     chain.post(chain.credit(back, quantity=2))
-    document_cancel(document=bill, actor=chain.world.clerk, as_of=TODAY)
+    with pytest.raises(Conflict) as caught:
+        document_cancel(document=bill, actor=chain.world.clerk, as_of=TODAY)
+    assert caught.value.code == "documents.credited_already"
+
+    with transaction.atomic():
+        bill.refresh_from_db()
+        bill.status, bill.ended_on = Document.Status.CANCELLED, TODAY
+        bill.save()
+        state_write(bill, on=TODAY)
+        live_refresh(bill)
 
     assert chain.amounts() == {"order_open": 100, "delivered_uninvoiced": 20, "credits": -20}
     shown = {"order_open": 120, "delivered_uninvoiced": 20, "credits": -20}
