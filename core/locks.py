@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import contextmanager
+from datetime import timedelta
 from enum import IntEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from django.db import OperationalError, connection, models
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +15,7 @@ from core.errors import Busy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
 LOCK_TIMEOUT = "3s"
 LOCK_NOT_AVAILABLE = "55P03"
@@ -85,3 +88,42 @@ def job_lock(key: JobKey) -> Iterator[bool]:
         if got:
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_unlock(%s)", [int(key)])
+
+
+PATIENCE: Final = 5.0  # seconds
+# The transaction that began first of those that may still write: whoever has written nothing for so
+# long only reads (a copy of the database, say).
+_UNDER_WAY: Final = """
+SELECT clock_timestamp(), MIN(xact_start) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid()
+  AND backend_type = 'client backend'
+  AND (backend_xid IS NOT NULL OR xact_start > clock_timestamp() - interval '5 minutes')
+"""
+
+
+def settled_moment(*, patience: float = PATIENCE) -> datetime:
+    """A moment, now if possible, before which nothing more can be entered.
+
+    What is entered carries the moment of its entering and is seen when its transaction ends, so a
+    reading of "now" may miss what was entered before it. Waits up to `patience` seconds for the
+    transactions under way; where one goes on, the moment lies just before it began. By the clock
+    of the database: those of the other machines must agree with it.
+    """
+    moment, oldest = under_way()
+    until = time.monotonic() + patience
+    while oldest is not None and oldest <= moment:
+        if time.monotonic() >= until:
+            return oldest - timedelta(microseconds=1)
+        time.sleep(0.02)
+        _now, oldest = under_way()
+    return moment
+
+
+def under_way() -> tuple[datetime, datetime | None]:
+    """The clock of the database, and when the oldest transaction began that may still write."""
+    with connection.cursor() as cursor:
+        # Within a transaction what is under way is read once unless it is let go.
+        cursor.execute("SELECT pg_stat_clear_snapshot()")
+        cursor.execute(_UNDER_WAY)
+        now, oldest = cursor.fetchone()
+    return now, oldest

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from core.errors import Conflict, Invalid
 from core.links import subject_url
-from core.locks import JobKey, job_lock
+from core.locks import JobKey, job_lock, settled_moment
 from core.models import Company, JobRun
 from core.notifications import notifications_email_pending, notify
 from credit_limits.services.snapshots import (
@@ -78,6 +78,7 @@ class _Night:
     def __init__(self, run: JobRun, *, is_today: bool) -> None:
         self.run = run
         self.is_today = is_today
+        self.known_at = run.started_at
         self.counts: Counter[str] = Counter()
         self.errors: list[dict[str, Any]] = []
 
@@ -86,7 +87,7 @@ class _Night:
         day = self.run.as_of
         for number, chunk in enumerate(_chunks(), start=1):
             on_chunk: dict[str, Any] = {"as_of": day, "account_ids": chunk}
-            if self._stage(f"exposure {number}", partial(exposure_snapshots_take, **on_chunk)):
+            if self._stage(f"exposure {number}", partial(self._take, chunk)):
                 self._stage(f"proof {number}", partial(self._prove, chunk))
                 self._stage(f"alerts {number}", partial(alerts_raise, **on_chunk))
             self._stage(f"behaviour {number}", partial(behaviours_take, **on_chunk))
@@ -119,15 +120,25 @@ class _Night:
         if len(self.errors) < MOST_ERRORS:
             self.errors.append({"stage": stage, "error": text[:500]})
 
+    def _take(self, account_ids: Sequence[int]) -> dict[str, int]:
+        self.known_at = settled_moment()
+        return exposure_snapshots_take(
+            as_of=self.run.as_of, account_ids=account_ids, known_at=self.known_at
+        )
+
     def _prove(self, account_ids: Sequence[int]) -> dict[str, int]:
-        day = self.run.as_of
-        if snapshots_prove(as_of=day, account_ids=account_ids):
-            # Somebody may have worked between the two readings. What is wrong stays wrong.
-            exposure_snapshots_take(as_of=day, account_ids=account_ids)
-        misses = snapshots_prove(as_of=day, account_ids=account_ids)
+        if self._misses(account_ids):
+            # A limit was granted between the two readings, say. What is wrong stays wrong.
+            self._take(account_ids)
+        misses = self._misses(account_ids)
         for miss in misses:
             self._error("proof", miss)
         return {"proved": len(account_ids) - len(misses), "proof_misses": len(misses)}
+
+    def _misses(self, account_ids: Sequence[int]) -> list[str]:
+        return snapshots_prove(
+            as_of=self.run.as_of, account_ids=account_ids, known_at=self.known_at
+        )
 
     def _prove_residuals(self) -> dict[str, int]:
         misses = residual_proof()
