@@ -55,6 +55,23 @@ def fill_line(page: Page, index: int, item: str, quantity: str, price: str) -> N
     page.fill(f"#id_lines-{index}-unit_price", price)
 
 
+# Chooses the first customer in the very moment in which it is on the page.
+_AT_ONCE = """() => new MutationObserver((_changes, watching) => {
+    const first = document.querySelector("[data-result]");
+    if (first) { watching.disconnect(); first.click(); }
+}).observe(document.body, {childList: true, subtree: true})"""
+
+
+def test_a_customer_chosen_in_the_moment_it_appears_is_chosen_on_this_page(entry: Page) -> None:
+    """Else the form is sent as a whole: what was typed stays, but the cursor starts anew."""
+    entry.evaluate(_AT_ONCE)
+
+    entry.focus("#id_account_search")
+
+    expect(entry.locator(".order-chosen")).to_contain_text("Bianchi Costruzioni")
+    expect(entry.locator("#id_ordered_by_search")).to_be_focused()
+
+
 def test_a_whole_order_by_keyboard(entry: Page, world: World) -> None:
     entry.focus("#id_account_search")
     entry.keyboard.type("rossi")

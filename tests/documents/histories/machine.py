@@ -17,7 +17,8 @@ from documents.models import Document
 from ledger.models import Allocation
 from tests.documents.histories import compare
 from tests.documents.histories.compare import CORE, ago, today_of
-from tests.documents.histories.house import DAY, House
+from tests.documents.histories.house import House
+from tests.documents.histories.house_ground import DAY
 from tests.documents.histories.oracle import Day, Terms, Worth
 from tests.documents.histories.oracle_ledger import Totals
 from tests.documents.histories.oracle_papers import Papers
