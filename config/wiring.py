@@ -6,6 +6,7 @@ from __future__ import annotations
 CREDIT_EXPOSURE_SOURCES: tuple[str, ...] = (
     "documents.exposure.DOCUMENTS",
     "ledger.exposure.ITEMS",
+    "ledger.exposure_bills.BILLS",
     "ledger.exposure.CREDITS",
 )
 
@@ -23,6 +24,7 @@ EVENT_ROUTES: dict[str, tuple[str, ...]] = {
     "ledger.item.written_off": ("documents.tasks.recheck_held",),
     "ledger.item.cause_set": ("documents.tasks.recheck_held",),
     "ledger.chargeback.made": ("documents.tasks.recheck_held",),
+    "ledger.bill.collected": ("documents.tasks.recheck_held",),
     "ledger.dispute.opened": ("documents.tasks.recheck_held",),
     "ledger.history.imported": ("documents.tasks.recheck_held_company",),
     "credit_limits.limit.granted": ("documents.tasks.recheck_held",),

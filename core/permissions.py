@@ -56,6 +56,7 @@ LEDGER = frozenset(
         "ledger.record_payment",
         "ledger.reverse_payment",
         "ledger.manage_item",
+        "ledger.manage_bill",
     }
 )
 LIMITS = frozenset({"credit_limits.grant_limit", "credit_limits.change_alert"})

@@ -5,7 +5,8 @@ same snapshot (law L1). The statement begins with
 
     WITH account AS (... a(id bigint, start_on date, ledger_base bool, provisional bool,
                             disputed bool, delivered bool, drafts bool, unprinted bool,
-                            printed_only bool, with_tax bool, horizon_on date))
+                            printed_only bool, with_tax bool, horizon_on date,
+                            grace_discount int, grace_subject int, grace_after int))
 
 one row per account asked for, with what its policy says:
 
@@ -19,6 +20,7 @@ one row per account asked for, with what its policy says:
     printed_only  an order counts only once it was printed for good
     with_tax      documents count with their tax
     horizon_on    orders to be delivered after this day are shown and not counted (NULL: no end)
+    grace_*       days after its due date during which a bill with a bank counts, by its kind
 
 then come the sources' own `ctes` in order (one name is taken once, whoever brings it), then the
 pieces. A piece is a SELECT, or several joined by UNION ALL, that reads `FROM account a JOIN ...`
@@ -112,7 +114,8 @@ ACCOUNT = """
 SELECT * FROM unnest(
     %(accounts)s::bigint[], %(start_on)s::date[], %(ledger_base)s::bool[],
     %(provisional)s::bool[], %(disputed)s::bool[], %(delivered)s::bool[], %(drafts)s::bool[],
-    %(unprinted)s::bool[], %(printed_only)s::bool[], %(with_tax)s::bool[], %(horizon_on)s::date[]
+    %(unprinted)s::bool[], %(printed_only)s::bool[], %(with_tax)s::bool[], %(horizon_on)s::date[],
+    %(grace_discount)s::int[], %(grace_subject)s::int[], %(grace_after)s::int[]
 ) AS a (id, start_on, ledger_base, provisional, disputed, delivered, drafts, unprinted,
-        printed_only, with_tax, horizon_on)
+        printed_only, with_tax, horizon_on, grace_discount, grace_subject, grace_after)
 """

@@ -205,6 +205,9 @@ def exposure_params(accounts: Sequence[AccountKey], asked: Asked) -> dict[str, A
             None if each.horizon_days is None else as_of + timedelta(days=each.horizon_days)
             for each in terms
         ],
+        "grace_discount": [each.grace_discount for each in terms],
+        "grace_subject": [each.grace_subject for each in terms],
+        "grace_after": [each.grace_after for each in terms],
         "as_of": as_of,
         "is_current": is_current(as_of, asked.known_at),
         "known_at": asked.known_at,

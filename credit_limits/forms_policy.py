@@ -75,6 +75,17 @@ EXPOSURE_HELP: Final[Mapping[str, _StrPromise]] = {
         "nearer. "
         "Empty: every order counts."
     ),
+    "grace_days_subject": _(
+        "P1: days after its due date during which a bill still counts that was presented subject "
+        "to collection: until then the bank may hand it back unpaid."
+    ),
+    "grace_days_after": _(
+        "P2: days after its due date during which a bill still counts that was presented after "
+        "collection."
+    ),
+    "grace_days_discount": _(
+        "Days after its due date during which a bill still counts that was presented at discount."
+    ),
     "documents_with_tax": _(
         "On: orders, delivery notes and invoices count with their tax; off: without. Open items "
         "are what they are."

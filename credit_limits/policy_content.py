@@ -53,6 +53,9 @@ def content_of(policy: CreditPolicy) -> dict[str, Any]:
             "disputed": policy.disputed_items_count,
             "with_tax": policy.documents_with_tax,
             "horizon_days": policy.orders_horizon_days,
+            "grace_subject": policy.grace_days_subject,
+            "grace_after": policy.grace_days_after,
+            "grace_discount": policy.grace_days_discount,
         },
         "rules": {
             rule.rule: {

@@ -11,6 +11,7 @@ from core.money import ZERO, split_evenly
 from credit_limits.assemble import account_key
 from credit_limits.engine.flows import (
     Flow,
+    bill_flow,
     credit_flow,
     item_flow,
     merged,
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 
 
 ENTRY = "ledger.journalentry"
+BILL = "ledger.bill"
 
 
 def exposure_curve(
@@ -192,6 +194,8 @@ def _flows(
                 as_of=as_of,
                 component=component,
             )
+    elif line.subject_type == BILL:
+        yield _bill(line, amount, as_of=as_of, late=late, read=read)
     elif line.due_on is not None:
         yield item_flow(
             key,
@@ -216,6 +220,29 @@ def _flows(
             )
     else:
         yield from _papers(line, amount, as_of=as_of, late=late, read=read, terms=terms)
+
+
+def _bill(
+    line: ExposureLine, amount: Decimal, *, as_of: date, late: int, read: ExposureTerms
+) -> Flow:
+    """The way of a bill; how it was presented, its state, says how long it counts."""
+    grace = {
+        "discount": read.grace_discount,
+        "subject": read.grace_subject,
+        "after": read.grace_after,
+    }
+    return bill_flow(
+        (line.subject_type, line.subject_id),
+        line.number,
+        amount,
+        component=Component(line.component),
+        document_on=line.document_on,
+        due_on=line.due_on or as_of,
+        as_of=as_of,
+        grace=grace.get(line.state, 0),
+        is_advanced=line.state in {"discount", "subject"},
+        days_late=late,
+    )
 
 
 def _shares(dues: list[tuple[date, Decimal]], amount: Decimal) -> list[tuple[date, Decimal]]:

@@ -8,4 +8,4 @@ class LedgerConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the sentences of our audit events."""
-        from ledger import audit_texts  # noqa: F401
+        from ledger import audit_texts, bill_texts  # noqa: F401

@@ -19,6 +19,8 @@ PREFIXES: Final = {
     "chargeback": "CB-",
     "bank_fee": "BF-",
     "receivable": "PR-",
+    "bill": "BI-",
+    "presentation": "PL-",
 }
 
 

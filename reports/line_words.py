@@ -26,6 +26,8 @@ def line_reason(line: ExposureLine, as_of: date) -> str:
     """Why the line counts as it does on that day: one short sentence without its amount."""
     if line.component == WAITING:
         return _("held: counts once it is released")
+    if line.subject_type == "ledger.bill":
+        return _bill(line, as_of)
     if not line.is_document:
         return _item(line, as_of)
     if line.component == LATER:
@@ -48,6 +50,23 @@ def _item(line: ExposureLine, as_of: date) -> str:
     if days == 0:
         return _("due on this day")
     return ngettext("due in %(days)s day", "due in %(days)s days", -days) % {"days": -days}
+
+
+def _bill(line: ExposureLine, as_of: date) -> str:
+    """Where the bill is, and when it falls due."""
+    due = {"due": day_text(line.due_on) if line.due_on else "–"}
+    if line.component == Component.BILL_RETURNED:
+        return _("came back unpaid; its items are not open again yet")
+    if line.component == Component.BILL_ISSUED:
+        return _("in hand, due on %(due)s") % due
+    words = {
+        "discount": _("at discount, due on %(due)s"),
+        "subject": _("subject to collection, due on %(due)s"),
+        "after": _("after collection, due on %(due)s"),
+    }[line.state]
+    if line.due_on is not None and line.due_on <= as_of:
+        return _("%(words)s: still within its grace days") % {"words": words % due}
+    return words % due
 
 
 def _later(line: ExposureLine) -> str:

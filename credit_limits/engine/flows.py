@@ -29,6 +29,7 @@ class Flow:
 
     `steps` start with where it sits today and ascend by day; `leaves_on` is when it is paid (None:
     nothing is expected). `key` names the line it comes from, `due_on` the day its item falls due.
+    `pays`: it leaves as money; a bill that a bank has credited already only stops counting.
     """
 
     key: tuple[str, int]
@@ -38,6 +39,7 @@ class Flow:
     leaves_on: date | None
     document_on: date
     due_on: date | None = None
+    pays: bool = True
 
     def component_on(self, day: date) -> Component | None:
         """Where it sits at the end of the day; None before it counts and once it is paid."""
@@ -107,6 +109,41 @@ def credit_flow(
     return Flow(key, reference, amount, ((as_of, component),), None, document_on)
 
 
+def bill_flow(
+    key: tuple[str, int],
+    reference: str,
+    amount: Decimal,
+    *,
+    component: Component,
+    document_on: date,
+    due_on: date,
+    as_of: date,
+    grace: int,
+    is_advanced: bool,
+    days_late: int,
+) -> Flow:
+    """The way of a bill: with a bank it counts `grace` days past its due date, then no more.
+
+    One in hand is paid when it falls due; one that came back as late as the customer pays what is
+    overdue. `is_advanced`: the bank has credited it, so no more money comes.
+    """
+    if component is Component.BILL_PRESENTED:
+        leaves_on = due_on + timedelta(days=grace)
+    else:
+        late = days_late if component is Component.BILL_RETURNED else 0
+        leaves_on = expected_on(due_on, as_of, late)
+    return Flow(
+        key=key,
+        reference=reference,
+        amount=amount,
+        steps=((as_of, component),),
+        leaves_on=leaves_on,
+        document_on=document_on,
+        due_on=due_on,
+        pays=not is_advanced,
+    )
+
+
 def paper_flow(
     key: tuple[str, int],
     reference: str,
@@ -149,7 +186,10 @@ def _from_item(on: date, due_on: date, as_of: date, *, apart: bool) -> tuple[Ste
 
 
 def payments(flows: Sequence[Flow], counted: Collection[Component]) -> tuple[Decimal, ...]:
-    """What each flow brings in money, in their order: credits are taken off what is paid first."""
+    """What each flow brings in money, in their order: credits are taken off what is paid first.
+
+    Nothing for what leaves without money.
+    """
     credit = -sum(
         (flow.amount for flow in flows if flow.amount < ZERO and flow.steps[-1][1] in counted), ZERO
     )
@@ -157,7 +197,7 @@ def payments(flows: Sequence[Flow], counted: Collection[Component]) -> tuple[Dec
     order = sorted(
         (flow.leaves_on, number)
         for number, flow in enumerate(flows)
-        if flow.leaves_on is not None and flow.amount > ZERO
+        if flow.leaves_on is not None and flow.amount > ZERO and flow.pays
     )
     for _on, number in order:
         amount = flows[number].amount
@@ -171,7 +211,7 @@ def merged(flows: Iterable[Flow]) -> tuple[Flow, ...]:
     """Flows of the same way as one each, named after the first: for figures, not for lists."""
     groups: dict[tuple[object, ...], list[Flow]] = {}
     for flow in flows:
-        way = (flow.steps, flow.leaves_on, flow.due_on, flow.amount < ZERO)
+        way = (flow.steps, flow.leaves_on, flow.due_on, flow.amount < ZERO, flow.pays)
         groups.setdefault(way, []).append(flow)
     return tuple(
         group[0]

@@ -1,6 +1,6 @@
 """How exposure is read: the parameters of a policy that say which values count, and where.
 
-The numbers P3, P6, P7 and P9 are those of the Fluentis customer-risk parameters
+The numbers P1, P2, P3, P6, P7 and P9 are those of the Fluentis customer-risk parameters
 (docs/exposure.md names each of them).
 """
 
@@ -21,6 +21,8 @@ class ExposureTerms:
     `printed_only`: orders count only once they were printed for good.
     `disputed`: disputed items count. `with_tax`: documents count with their tax.
     `horizon_days`: orders to be delivered later than this many days ahead are only shown.
+    `grace_subject` (P1), `grace_after` (P2), `grace_discount`: days after its due date during which
+    a bill still counts that was presented subject to collection, after collection, at discount.
     """
 
     start_on: date | None = None
@@ -31,3 +33,6 @@ class ExposureTerms:
     disputed: bool = True
     with_tax: bool = True
     horizon_days: int | None = None
+    grace_subject: int = 0
+    grace_after: int = 0
+    grace_discount: int = 0

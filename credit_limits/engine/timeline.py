@@ -184,7 +184,8 @@ def _add(
         changes[flow.invoiced_on][2] += flow.amount
     if flow.leaves_on is not None and flow.amount > ZERO:
         # What a credit settles leaves together with the credit.
-        gone = money if before in counted else money - flow.amount
+        settled = money if flow.pays else flow.amount
+        gone = settled if before in counted else settled - flow.amount
         changes[flow.leaves_on][0] -= gone
         changes[flow.leaves_on][1] += money
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pgtrigger
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -26,6 +26,9 @@ class Effect(models.TextChoices):
     WARN = "warn", _("Warn")
     HOLD = "hold", _("Hold")
     REFUSE = "refuse", _("Refuse")
+
+
+MOST_GRACE_DAYS: Final = 365
 
 
 class RuleCode(models.TextChoices):
@@ -135,6 +138,24 @@ class CreditPolicy(models.Model):
         null=True,
         blank=True,
         help_text=_("Orders to be delivered later than this are only shown. Empty: no end."),
+    )
+    grace_days_subject = models.PositiveSmallIntegerField(
+        _("grace days of bills subject to collection"),
+        default=0,
+        validators=[MaxValueValidator(MOST_GRACE_DAYS)],
+        help_text=_("Days after its due date during which such a bill still counts (P1)."),
+    )
+    grace_days_after = models.PositiveSmallIntegerField(
+        _("grace days of bills after collection"),
+        default=0,
+        validators=[MaxValueValidator(MOST_GRACE_DAYS)],
+        help_text=_("Days after its due date during which such a bill still counts (P2)."),
+    )
+    grace_days_discount = models.PositiveSmallIntegerField(
+        _("grace days of bills at discount"),
+        default=0,
+        validators=[MaxValueValidator(MOST_GRACE_DAYS)],
+        help_text=_("Days after its due date during which such a bill still counts."),
     )
     documents_with_tax = models.BooleanField(_("documents count with their tax"), default=True)
     disputed_items_count = models.BooleanField(_("disputed items count"), default=True)

@@ -1,6 +1,7 @@
 """The receivables ledger: entries with their lines, open items, allocations and imports."""
 
 from ledger.models.accounts import DelayCause, LedgerAccount, LedgerRole, LedgerSettings
+from ledger.models.bills import Bill, BillKind, BillPart, BillState, BillStep
 from ledger.models.chargebacks import Chargeback, ReturnedPayment
 from ledger.models.disputes import Dispute
 from ledger.models.entries import EntryKind, JournalEntry
@@ -8,9 +9,15 @@ from ledger.models.imports import ImportProfile, ImportRun
 from ledger.models.items import Allocation, OpenItem
 from ledger.models.lines import JournalLine
 from ledger.models.plans import PlannedAllocation
+from ledger.models.presentations import Presentation
 
 __all__ = [
     "Allocation",
+    "Bill",
+    "BillKind",
+    "BillPart",
+    "BillState",
+    "BillStep",
     "Chargeback",
     "DelayCause",
     "Dispute",
@@ -24,5 +31,6 @@ __all__ = [
     "LedgerSettings",
     "OpenItem",
     "PlannedAllocation",
+    "Presentation",
     "ReturnedPayment",
 ]

@@ -25,6 +25,8 @@ class LedgerRole(models.TextChoices):
     FX = "fx", _("Exchange differences")
     CLEARING = "clearing", _("Clearing")
     BANK_FEE = "bank_fee", _("Bank fees")
+    BILLS = "bills", _("Bills receivable")
+    ADVANCES = "advances", _("Advances of banks on bills")
 
 
 class LedgerAccount(models.Model):

@@ -37,6 +37,8 @@ class EntryKind(models.TextChoices):
     CHARGEBACK = "chargeback", _("Chargeback")
     FEE = "fee", _("Chargeback fee")
     BANK_COST = "bank_cost", _("Bank fee borne by us")
+    BILL = "bill", _("Bill")
+    BILL_MONEY = "bill_money", _("Money on a bill")
 
 
 class JournalEntry(models.Model):

@@ -6,6 +6,8 @@ from typing import Final
 
 import pgtrigger
 
+from ledger.bills import TRANSITIONS
+
 # An entry has lines, they balance in both currencies, they belong to its company and account, and
 # what its control line says is what its items say. Asked at the end of the transaction.
 _BALANCED: Final = """
@@ -144,4 +146,109 @@ ALLOCATION_MIRRORS: Final = pgtrigger.Trigger(
     END IF;
     RETURN NEW;
     """,
+)
+
+# The parts of a bill are its amount; asked at the end of the transaction.
+_ADDS_UP: Final = """
+IF (SELECT b.amount FROM ledger_bill b WHERE b.id = NEW.{key})
+   IS DISTINCT FROM (SELECT SUM(p.amount) FROM ledger_billpart p WHERE p.bill_id = NEW.{key})
+THEN
+    RAISE EXCEPTION 'The parts of bill % do not add up to it', NEW.{key}
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'bill_adds_up';
+END IF;
+RETURN NULL;
+"""
+
+
+def _adds_up(key: str) -> pgtrigger.Trigger:
+    return pgtrigger.Trigger(
+        name="adds_up",
+        when=pgtrigger.After,
+        operation=pgtrigger.Insert,
+        timing=pgtrigger.Deferred,
+        func=_ADDS_UP.format(key=key),
+    )
+
+
+BILL_ADDS_UP: Final = _adds_up("id")
+BILL_PARTS_ADD_UP: Final = _adds_up("bill_id")
+
+# A bill stands where its last step left it; asked at the end of the transaction.
+_STANDS: Final = """
+IF (SELECT (b.state, b.presented, b.pay_on, b.is_protested)
+    FROM ledger_bill b WHERE b.id = NEW.{key})
+   IS DISTINCT FROM (
+       SELECT (s.state, s.presented, s.pay_on, s.is_protested) FROM ledger_billstep s
+       WHERE s.bill_id = NEW.{key} ORDER BY s.position DESC LIMIT 1
+   )
+THEN
+    RAISE EXCEPTION 'Bill % does not stand where its last step left it', NEW.{key}
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'bill_stands';
+END IF;
+RETURN NULL;
+"""
+
+
+def _stands(key: str, operation: pgtrigger.Operation) -> pgtrigger.Trigger:
+    return pgtrigger.Trigger(
+        name="stands",
+        when=pgtrigger.After,
+        operation=operation,
+        timing=pgtrigger.Deferred,
+        func=_STANDS.format(key=key),
+    )
+
+
+BILL_STANDS: Final = _stands("id", pgtrigger.Insert | pgtrigger.Update)
+BILL_STEP_STANDS: Final = _stands("bill_id", pgtrigger.Insert)
+
+BILL_PART_BELONGS: Final = pgtrigger.Trigger(
+    name="belongs",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Insert,
+    func="""
+    IF NOT EXISTS (
+        SELECT 1 FROM ledger_bill b JOIN ledger_openitem i ON i.id = NEW.item_id
+        WHERE b.id = NEW.bill_id AND i.account_id = b.account_id
+          AND i.currency_id = b.currency_id AND i.direction = 'debit'
+    ) THEN
+        RAISE EXCEPTION 'A bill is drawn on what its own account owes in its currency'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'bill_part_belongs';
+    END IF;
+    RETURN NEW;
+    """,
+)
+
+_WAYS: Final = ", ".join(
+    f"('{step}', '{before}', '{after}')"
+    for step, ways in TRANSITIONS.items()
+    for before, after in ways.items()
+)
+
+# Steps are numbered without a gap, their days ascend, and each is one that the table of
+# `ledger.bills` knows. What is taken back leads to the state before it.
+BILL_STEP_FOLLOWS: Final = pgtrigger.Trigger(
+    name="follows",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Insert,
+    declare=[("last", "RECORD")],
+    func=f"""
+    SELECT s.position, s.kind, s.state, s."on" INTO last
+    FROM ledger_billstep s WHERE s.bill_id = NEW.bill_id ORDER BY s.position DESC LIMIT 1;
+    IF NOT FOUND THEN
+        IF NEW.kind = 'issue' AND NEW.state = 'issued' AND NEW.position = 1 THEN
+            RETURN NEW;
+        END IF;
+    ELSIF NEW.position = last.position + 1 AND NEW."on" >= last."on" AND (
+        NEW.kind = 'undo' AND NEW.state = (
+            SELECT s.state FROM ledger_billstep s
+            WHERE s.bill_id = NEW.bill_id AND s.position = last.position - 1
+        )
+        OR (NEW.kind, last.state, NEW.state) IN ({_WAYS})
+    ) THEN
+        RETURN NEW;
+    END IF;
+    RAISE EXCEPTION 'Bill %: step % does not follow', NEW.bill_id, NEW.kind
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'bill_step_follows';
+    """,  # noqa: S608 - fixed text
 )

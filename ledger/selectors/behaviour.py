@@ -15,17 +15,10 @@ from ledger.metrics import PaidRow, window_start
 # A payment is money applied to what the customer owed: credit notes, discounts and the
 # counter-entries of imported credits are no payments, and money that went back was none. The value
 # date is the day the money came; what came before the invoice counts from the invoice's date on.
+# A bill is paid on its due date whatever the day of its posting, once it is with a bank or
+# collected; one that had come back, on the day it was collected after all.
 # Items that are late for a cause of ours say nothing about the customer.
-_PAID = """
-    FROM ledger_allocation a
-    JOIN ledger_openitem d ON d.id = a.debit_item_id
-    JOIN ledger_openitem c ON c.id = a.credit_item_id
-    JOIN ledger_journalentry de ON de.id = d.entry_id AND de.kind IN ('invoice', 'opening')
-    JOIN ledger_journalentry ce ON ce.id = c.entry_id AND ce.kind = 'payment'
-    WHERE (%(accounts)s::bigint[] IS NULL OR a.account_id = ANY(%(accounts)s))
-      AND a.allocated_on > %(start)s AND a.allocated_on <= %(as_of)s
-      AND GREATEST(c.document_on, d.document_on) > %(start)s
-      AND (%(known_at)s::timestamptz IS NULL OR a.entered_at <= %(known_at)s)
+_STANDS = """
       AND a.reverses_id IS NULL
       AND NOT EXISTS (
           SELECT 1 FROM ledger_allocation b
@@ -35,19 +28,56 @@ _PAID = """
           SELECT w.id FROM ledger_delaycause w WHERE w.counts_as_late))
 """
 
+_PAID = f"""
+    SELECT a.id, a.account_id, a.debit_item_id AS item_id, a.amount, d.rate, d.due_on,
+           GREATEST(c.document_on, d.document_on) AS paid_on, a.allocated_on AS known_on
+    FROM ledger_allocation a
+    JOIN ledger_openitem d ON d.id = a.debit_item_id
+    JOIN ledger_openitem c ON c.id = a.credit_item_id
+    JOIN ledger_journalentry de ON de.id = d.entry_id AND de.kind IN ('invoice', 'opening')
+    JOIN ledger_journalentry ce ON ce.id = c.entry_id AND ce.kind = 'payment'
+    WHERE (%(accounts)s::bigint[] IS NULL OR a.account_id = ANY(%(accounts)s))
+      AND a.allocated_on > %(start)s AND a.allocated_on <= %(as_of)s
+      AND GREATEST(c.document_on, d.document_on) > %(start)s
+      AND (%(known_at)s::timestamptz IS NULL OR a.entered_at <= %(known_at)s)
+      {_STANDS}
+    UNION ALL
+    SELECT a.id, a.account_id, a.debit_item_id, a.amount, d.rate, d.due_on, w.paid_on,
+           a.allocated_on
+    FROM ledger_bill r
+    CROSS JOIN LATERAL (
+        SELECT CASE WHEN s.state = 'collected' AND s.came_back THEN s.collected_on
+                    WHEN s.state IN ('collected', 'presented') THEN s.pay_on END AS paid_on
+        FROM (
+            SELECT (ARRAY_AGG(t.state ORDER BY t.position DESC))[1] AS state,
+                   (ARRAY_AGG(t.pay_on ORDER BY t.position DESC))[1] AS pay_on,
+                   MAX(t."on") FILTER (WHERE t.kind = 'collect') AS collected_on,
+                   BOOL_OR(t.kind = 'return') AS came_back
+            FROM ledger_billstep t
+            WHERE t.bill_id = r.id AND t."on" <= %(as_of)s
+              AND (%(known_at)s::timestamptz IS NULL OR t.entered_at <= %(known_at)s)
+        ) s
+    ) w
+    JOIN ledger_openitem c ON c.entry_id = r.entry_id
+    JOIN ledger_allocation a ON a.credit_item_id = c.id
+    JOIN ledger_openitem d ON d.id = a.debit_item_id
+    JOIN ledger_journalentry de ON de.id = d.entry_id AND de.kind IN ('invoice', 'opening')
+    WHERE (%(accounts)s::bigint[] IS NULL OR r.account_id = ANY(%(accounts)s))
+      AND w.paid_on > %(start)s AND w.paid_on <= %(as_of)s AND a.allocated_on <= %(as_of)s
+      {_STANDS}
+"""  # noqa: S608 - fixed text, parameters are bound
+
 _ROWS = f"""
-SELECT a.account_id, a.debit_item_id, ROUND(a.amount * d.rate, 2), d.due_on,
-       GREATEST(c.document_on, d.document_on), a.allocated_on
-{_PAID}
-  AND d.rate IS NOT NULL
-ORDER BY a.account_id, 5, a.id
-"""
+SELECT account_id, item_id, ROUND(amount * rate, 2), due_on, paid_on, known_on
+FROM ({_PAID}) p
+WHERE rate IS NOT NULL
+ORDER BY account_id, paid_on, id
+"""  # noqa: S608 - fixed text, parameters are bound
 
 _FIGURES = f"""
 WITH paid AS (
-    SELECT a.account_id, a.debit_item_id AS item_id, ROUND(a.amount * d.rate, 2) AS amount,
-           GREATEST(c.document_on, d.document_on) - d.due_on AS deviation
-    {_PAID}
+    SELECT account_id, item_id, ROUND(amount * rate, 2) AS amount, paid_on - due_on AS deviation
+    FROM ({_PAID}) p
 ), item AS (
     SELECT account_id, item_id, SUM(amount) AS amount,
            COALESCE(SUM(amount) FILTER (WHERE deviation > 0), 0) AS late_amount,

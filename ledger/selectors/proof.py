@@ -11,6 +11,7 @@ from typing import Any
 from django.db import connection
 
 from customers.models import CustomerAccount
+from ledger.selectors.proof_bills import bills_proof
 
 _SQL = """
 SELECT i.id, i.number, i.open_amount, i.amount - COALESCE(s.amount, 0), i.settled_on,
@@ -203,18 +204,20 @@ def balance_proof(account_ids: Sequence[int] | None = None) -> list[BalanceMiss]
 
 
 def ledger_misses(account_ids: Sequence[int] | None = None, *, on: date | None = None) -> list[str]:
-    """A sentence for every control account and entry that is not what it should be.
+    """A sentence for every control account, entry and bill account that is not what it should be.
 
     Control accounts as stored now and, with `on`, as of that day, too.
     """
     found = [("", miss) for miss in control_proof(account_ids)]
     if on is not None:
         found += [(f" on {on}", miss) for miss in control_proof(account_ids, on=on)]
+    bills = bills_proof(account_ids)
+    missed = {miss.account_id for _day, miss in found} | {miss.account_id for miss in bills}
     names = {
         account.pk: f"{account.customer.code} ({account.company.code})"
-        for account in CustomerAccount.objects.filter(
-            pk__in=[miss.account_id for _day, miss in found]
-        ).select_related("customer", "company")
+        for account in CustomerAccount.objects.filter(pk__in=missed).select_related(
+            "customer", "company"
+        )
     }
     texts = []
     for day, miss in found:
@@ -223,6 +226,11 @@ def ledger_misses(account_ids: Sequence[int] | None = None, *, on: date | None =
         if miss.control_value != miss.items_value:
             text += f"; in company currency {miss.control_value} and {miss.items_value}"
         texts.append(text)
+    texts += [
+        f"{names[each.account_id]} {each.currency}: bills booked {each.booked}, there are "
+        f"{each.bills}; advances of banks {each.advanced}, due {each.owed}"
+        for each in bills
+    ]
     return texts + [
         f"entry {miss.number}: debit {miss.debit}, credit {miss.credit}"
         for miss in balance_proof(account_ids)

@@ -15,8 +15,10 @@ if TYPE_CHECKING:
 CHART: Final = (
     (LedgerRole.BANK, "1000", "Bank"),
     (LedgerRole.RECEIVABLE, "1200", "Trade receivables"),
+    (LedgerRole.BILLS, "1250", "Bills receivable"),
     (LedgerRole.CLEARING, "1290", "Clearing"),
     (LedgerRole.TAX, "2200", "Tax payable"),
+    (LedgerRole.ADVANCES, "2300", "Advances of banks on bills"),
     (LedgerRole.REVENUE, "4000", "Revenue"),
     (LedgerRole.DISCOUNT, "4900", "Cash discounts"),
     (LedgerRole.WRITE_OFF, "6800", "Receivables written off"),

@@ -40,6 +40,7 @@ COUNTER_ROLE: Final[dict[str, str]] = {
     EntryKind.WRITE_OFF: LedgerRole.WRITE_OFF,
     EntryKind.EXCHANGE: LedgerRole.FX,
     EntryKind.FEE: LedgerRole.BANK,
+    EntryKind.BILL: LedgerRole.BILLS,
 }
 
 

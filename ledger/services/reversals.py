@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any, Final
 
@@ -78,11 +78,17 @@ def payment_reverse(
 
 
 def reversal_write(
-    payment: JournalEntry, *, on: date, reason: str, actor: User | None
+    payment: JournalEntry,
+    *,
+    on: date,
+    reason: str,
+    actor: User | None,
+    kinds: Collection[str] = REVERSIBLE,
 ) -> tuple[JournalEntry, list[dict[str, Any]]]:
     """Take a payment out of the ledger with all that went with it, without an event of its own.
 
-    The caller holds the scope lock and records the event. Returns the reversing entry and what is
+    The caller holds the scope lock, records the event and says which `kinds` it may take back.
+    Returns the reversing entry and what is
     open again, as audit data. Raises Invalid and Conflict.
     """
     related = JournalEntry.objects.filter(
@@ -90,7 +96,7 @@ def reversal_write(
     )
     locked = lock_rows(related.select_related("account__company", "currency"))
     fresh = next(entry for entry in locked if entry.pk == payment.pk)
-    _check(fresh)
+    _check(fresh, kinds)
     day_open(fresh.company_id, on, field="on")
     gone = set(JournalEntry.objects.filter(reverses__in=locked).values_list("reverses", flat=True))
     if fresh.pk in gone:
@@ -106,8 +112,8 @@ def reversal_write(
     return reversal, reopened
 
 
-def _check(entry: JournalEntry) -> None:
-    if entry.kind not in REVERSIBLE:
+def _check(entry: JournalEntry, kinds: Collection[str]) -> None:
+    if entry.kind not in kinds:
         raise Invalid(
             "ledger.not_reversible",
             _("%(entry)s is not taken back this way; enter a document against it."),
@@ -203,7 +209,7 @@ def allocation_reverse(
                 item.entry.kind == EntryKind.CHARGEBACK
                 and item.direction == OpenItem.Direction.CREDIT
             )
-            if is_charged or item.entry.kind in {*KINDS, EntryKind.REVERSAL}:
+            if is_charged or item.entry.kind in {*KINDS, EntryKind.REVERSAL, EntryKind.BILL}:
                 raise Invalid(
                     "ledger.reverse_the_entry",
                     _("Take back %(entry)s itself, not what it was applied to."),

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from customers.models import CustomerAccount
     from ledger.services.lines import Split
 
-CREDITS: Final = frozenset({EntryKind.CREDIT_NOTE, EntryKind.PAYMENT})
+CREDITS: Final = frozenset({EntryKind.CREDIT_NOTE, EntryKind.PAYMENT, EntryKind.BILL})
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,13 +36,16 @@ LABELS: Final[dict[str, _StrPromise]] = {
     TOTAL: _("Exposure"),
 }
 
-# The components that a source fills today; those of bills are zero until their room is built.
+# Every component, in the order of display.
 LISTED: Final = (
     Component.ORDER_OPEN,
     Component.DELIVERED_UNINVOICED,
     Component.INVOICE_DRAFT,
     Component.INVOICE_OPEN,
     Component.INVOICE_OVERDUE,
+    Component.BILL_ISSUED,
+    Component.BILL_PRESENTED,
+    Component.BILL_RETURNED,
     Component.CREDITS,
 )
 

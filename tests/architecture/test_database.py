@@ -21,9 +21,20 @@ from credit_limits.models import (
 )
 from customers.models import PaymentTermLine
 from documents.models import DocumentPaper, DocumentState, LineState
-from ledger.models import Allocation, JournalEntry, JournalLine, OpenItem
+from ledger.models import (
+    Allocation,
+    Bill,
+    BillPart,
+    BillStep,
+    JournalEntry,
+    JournalLine,
+    OpenItem,
+    Presentation,
+)
+from ledger.services.bills import bills_present
 from tests.architecture.ground import Ground, Values, exchange_rate, make_ground, paper, release
 from tests.architecture.nonsense import CASES
+from tests.architecture.nonsense_bills import stored
 from tests.factories.core import CurrencyFactory
 from tests.world import TODAY
 
@@ -60,18 +71,29 @@ def test_every_constraint_has_its_case() -> None:
     assert len(named) == len({name for _model, name in named})
 
 
+WHOLES = (
+    "ledger.JournalEntry:balanced",
+    "ledger.JournalLine:balanced",
+    "ledger.Bill:adds_up",
+    "ledger.Bill:stands",
+    "ledger.BillPart:adds_up",
+    "ledger.BillStep:stands",
+    "ledger.BillStep:follows",
+)
+
+
 def store(ground: Ground, case: Case, values: Values) -> str:
     """Insert the row with these values and take it back; '' or the constraint that refused it.
 
-    Single rows of an entry never balance; tests/ledger/test_double_entry.py tries what does.
+    Single rows of an entry never balance, nor does a bill without its parts and steps;
+    tests/ledger/test_double_entry.py and tests/ledger/bills/test_database.py try what does.
     """
 
     def insert(given: Values) -> None:
         ready = {key: value(ground) if callable(value) else value for key, value in given.items()}
         model.objects.create(**(sound | ready))  # type: ignore[attr-defined]
 
-    balance = ("ledger.JournalEntry:balanced", "ledger.JournalLine:balanced")
-    with pgtrigger.ignore(*balance), transaction.atomic():
+    with pgtrigger.ignore(*WHOLES), transaction.atomic():
         model, sound = case.sound(ground)
         if case.beside is not None:
             insert(case.beside)
@@ -113,6 +135,9 @@ APPEND_ONLY = {
     LineState,
     DocumentPaper,
     ExchangeRate,
+    BillPart,
+    BillStep,
+    Presentation,
 }
 
 
@@ -136,6 +161,10 @@ def test_every_trigger_is_tried_here() -> None:
         # … and in tests/ledger/test_instalments.py.
         (PaymentTermLine, "whole"),
         (PaymentTermLine, "whole_after_delete"),
+        # Tried in tests/ledger/bills/test_database.py.
+        *((Bill, name) for name in ("stays_as_entered", "no_delete", "adds_up", "stands")),
+        *((BillPart, name) for name in ("belongs", "adds_up")),
+        *((BillStep, name) for name in ("follows", "stands")),
     }
 
 
@@ -163,6 +192,7 @@ def history(ground: Ground) -> None:
     DocumentPaper.objects.create(**values)
     _model, values = exchange_rate(ground)
     ExchangeRate.objects.create(**values)
+    bills_present(bills=[stored(ground)], kind="after", bank="Banca", on=TODAY, actor=None)
     ground.world.allocate(ground.invoice, ground.credit, 5, on=TODAY)
 
 

@@ -153,6 +153,7 @@ def test_a_policy_for_one_company_starts_as_a_copy_of_the_general_one(client: Cl
         "release_tolerance_percent": 0,
         "calculation_base": "items",
         "orders_count_from": "accepted",
+        **{f"grace_days_{kind}": 0 for kind in ("subject", "after", "discount")},
         **{f"include_{number}": "count" for number in range(9)},
     }
     response = client.post(url, data, follow=True)
