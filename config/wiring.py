@@ -25,6 +25,7 @@ EVENT_ROUTES: dict[str, tuple[str, ...]] = {
     "ledger.item.cause_set": ("documents.tasks.recheck_held",),
     "ledger.chargeback.made": ("documents.tasks.recheck_held",),
     "ledger.bill.collected": ("documents.tasks.recheck_held",),
+    "ledger.presentation.result": ("documents.tasks.recheck_held_company",),
     "ledger.dispute.opened": ("documents.tasks.recheck_held",),
     "ledger.history.imported": ("documents.tasks.recheck_held_company",),
     "credit_limits.limit.granted": ("documents.tasks.recheck_held",),
@@ -47,6 +48,8 @@ SUBJECT_URLS: dict[str, str] = {
     "ledger.openitem": "ledger:item_detail",
     "ledger.journalentry": "ledger:entry_detail",
     "ledger.importrun": "ledger:import_detail",
+    "ledger.bill": "ledger:bill_detail",
+    "ledger.presentation": "ledger:presentation_detail",
     "credit_limits.creditcheck": "credit_limits:check_detail",
     "core.jobrun": "reports:job_detail",
 }

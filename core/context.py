@@ -158,6 +158,13 @@ NAVIGATION: Final[tuple[tuple[_StrPromise, tuple[NavEntry, ...]], ...]] = (
                     "ledger:allocation",
                 ),
             ),
+            NavEntry(
+                _("Bills"),
+                "ledger:bill_list",
+                "file-text",
+                "ledger.view_openitem",
+                ("ledger:bill", "ledger:presentation"),
+            ),
         ),
     ),
     (

@@ -56,6 +56,13 @@ TONES: Final[dict[str, tuple[str, str | Promise]]] = {
     "partly_paid": ("info", _("Partly paid")),
     "due": ("info", _("Due")),
     "overdue": ("bad", _("Overdue")),
+    # bills
+    "issued": ("mute", _("Issued, not posted")),
+    "in_hand": ("info", _("In hand")),
+    "presented": ("info", _("With the bank")),
+    "collected": ("ok", _("Collected")),
+    "returned": ("bad", _("Returned unpaid")),
+    "reopened": ("mute", _("Return posted")),
     # jobs
     "queued": ("mute", _("Queued")),
     "running": ("info", _("Running")),

@@ -20,6 +20,10 @@ def _money(amount: Any, currency: str) -> str:
     return f"{format_decimal(Decimal(str(amount)))} {currency}"
 
 
+def _sum(bills: list[dict[str, Any]]) -> Decimal:
+    return sum((Decimal(str(row["amount"])) for row in bills), Decimal(0))
+
+
 def _named(bills: list[dict[str, Any]]) -> str:
     """“BI-1, BI-2”: the first few."""
     names = [row["number"] for row in bills[:MOST_NAMED]]
@@ -102,6 +106,23 @@ def bills_presented(data: dict[str, Any]) -> str:
         "bank": data["bank"],
         "kind": str(Presentation.Kind(data["kind"]).label).lower(),
         "bills": _named(data["bills"]),
+    }
+
+
+@renders("ledger.presentation.result")
+def presentation_result(data: dict[str, Any]) -> str:
+    """List PL-1: the bank collected 2 bills (300.00 EUR), 1 came back unpaid (100.00 EUR)."""
+    collected, returned = data["collected"], data["returned"]
+    return _(
+        "Result of list %(number)s on %(day)s: %(collected)s collected (%(in)s), %(returned)s came "
+        "back unpaid (%(back)s)."
+    ) % {
+        "number": data["number"],
+        "day": day_text(data["on"]),
+        "collected": len(collected),
+        "in": _money(_sum(collected), data["currency"]),
+        "returned": len(returned),
+        "back": _money(_sum(returned), data["currency"]),
     }
 
 

@@ -15,7 +15,19 @@ if TYPE_CHECKING:
     from datetime import date
 
     from core.models import User
-    from ledger.models import OpenItem  # noqa: F401 - in a string below
+    from ledger.models import Bill, OpenItem  # noqa: F401 - in strings below
+
+
+class BillQuerySet(models.QuerySet["Bill"]):
+    """Bills by state."""
+
+    def visible_to(self, user: User) -> BillQuerySet:
+        """Bills of accounts the user may see."""
+        return self.filter(account_scope(user, "account__"))
+
+    def presentable(self) -> BillQuerySet:
+        """What can go to a bank: bills in hand, and those that came back and are not posted."""
+        return self.filter(state__in=("in_hand", "returned"))
 
 
 class OpenItemQuerySet(models.QuerySet["OpenItem"]):

@@ -1,5 +1,16 @@
 """Forms of the ledger."""
 
+from ledger.forms.bills import (
+    BillForm,
+    BillReturnForm,
+    CollectForm,
+    PostReturnForm,
+    PresentForm,
+    ProtestForm,
+    ReasonForm,
+    ResultForm,
+    StepForm,
+)
 from ledger.forms.changes import (
     CauseForm,
     DisputeCloseForm,
@@ -16,17 +27,26 @@ from ledger.forms.payments import AllocationForm, ApplyForm, PaymentForm, Receiv
 __all__ = [
     "AllocationForm",
     "ApplyForm",
+    "BillForm",
+    "BillReturnForm",
     "CauseForm",
     "ChargebackForm",
+    "CollectForm",
     "ColumnsForm",
     "DisputeCloseForm",
     "DisputeForm",
     "PaymentForm",
     "PeriodCloseForm",
     "PeriodReopenForm",
+    "PostReturnForm",
+    "PresentForm",
+    "ProtestForm",
+    "ReasonForm",
     "ReceivableForm",
+    "ResultForm",
     "ReturnForm",
     "ReverseForm",
+    "StepForm",
     "UploadForm",
     "WriteOffForm",
 ]

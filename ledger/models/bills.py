@@ -18,6 +18,7 @@ from ledger.models import triggers
 from ledger.models.entries import JournalEntry
 from ledger.models.items import OpenItem
 from ledger.models.presentations import Presentation
+from ledger.querysets import BillQuerySet
 
 if TYPE_CHECKING:
     from django.db.models.fields.related_descriptors import RelatedManager
@@ -106,6 +107,8 @@ class Bill(models.Model):
     )
     entered_at = models.DateTimeField(_("entered"), auto_now_add=True)
     form_token = models.UUIDField(null=True, blank=True, editable=False)
+
+    objects = BillQuerySet.as_manager()
 
     if TYPE_CHECKING:
         parts: RelatedManager[BillPart]

@@ -1,5 +1,7 @@
 """Pages of the ledger."""
 
+from ledger.views.bill_steps import bill_step_ask
+from ledger.views.bills import bill_create, bill_detail, bill_list
 from ledger.views.books import (
     account_statement,
     entry_detail,
@@ -35,11 +37,20 @@ from ledger.views.imports import (
 )
 from ledger.views.items import entry_confirm_post, item_detail, item_list
 from ledger.views.payments import item_apply, payment_create
+from ledger.views.presentations import (
+    presentation_create,
+    presentation_detail,
+    presentation_list,
+)
 from ledger.views.receivables import receivable_create
 
 __all__ = [
     "account_statement",
     "allocation_reverse_ask",
+    "bill_create",
+    "bill_detail",
+    "bill_list",
+    "bill_step_ask",
     "chargeback_list",
     "chargeback_undo_ask",
     "dispute_close_ask",
@@ -67,6 +78,9 @@ __all__ = [
     "period_close_ask",
     "period_list",
     "period_reopen_ask",
+    "presentation_create",
+    "presentation_detail",
+    "presentation_list",
     "receivable_create",
     "return_list",
 ]

@@ -138,7 +138,7 @@ def _pay_on(bill: Bill, wanted: date | None, day: date) -> date:
         raise Invalid(
             "ledger.bill_presented_for_the_past",
             _("%(bill)s is presented again: it is to be paid on %(day)s or later."),
-            params={"bill": bill.number, "day": max(day, bill.due_on)},
+            params={"bill": bill.number, "day": max(day, bill.due_on), "bill_id": bill.pk},
             field="pay_on",
         )
     return payable

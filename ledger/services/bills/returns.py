@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -58,31 +59,8 @@ def bill_return(
     day = on or today()
     with busy_on_timeout(), transaction.atomic():
         (fresh,) = bills_lock([bill], actor=actor)
-        state = step_check(fresh, Step.RETURN, day)
-        entry = None
-        if fresh.state == BillState.COLLECTED:
-            entry = money_write(
-                fresh,
-                debit=LedgerRole.BILLS,
-                credit=LedgerRole.BANK,
-                on=day,
-                text=reason,
-                actor=actor,
-            )
-        elif Presented(fresh.presented) in ADVANCED:
-            entry = money_write(
-                fresh,
-                debit=LedgerRole.ADVANCES,
-                credit=LedgerRole.BANK,
-                on=day,
-                text=reason,
-                actor=actor,
-            )
-        amount, paid_by = charges_write(fresh, charges, bearer, on=day, actor=actor)
-        more = More(entry=entry, charges=amount, charges_entry=paid_by, text=reason)
-        step_write(fresh, Step.RETURN, state, on=day, actor=actor, more=more)
-        if post:
-            _post_return(fresh, on=day, reason=reason, actor=actor)
+        back = Back(reason, charges, bearer, post)
+        amount = return_write(fresh, back, on=day, actor=actor)
         record(
             "ledger.bill.returned",
             fresh,
@@ -99,6 +77,43 @@ def bill_return(
             },
         )
     return fresh
+
+
+@dataclass(frozen=True, slots=True)
+class Back:
+    """Why a bill came back, what the bank asked for it and of whom, whether to `post` it too."""
+
+    reason: str = ""
+    charges: Decimal | None = None
+    bearer: str = ""
+    post: bool = False
+
+
+def return_write(bill: Bill, back: Back, *, on: date, actor: User | None) -> Decimal:
+    """Write the return of a locked bill, without an event; its charges. Raises as `bill_return`."""
+    state = step_check(bill, Step.RETURN, on)
+    entry = None
+    if bill.state == BillState.COLLECTED:
+        taken_from = LedgerRole.BILLS
+    elif Presented(bill.presented) in ADVANCED:
+        taken_from = LedgerRole.ADVANCES
+    else:
+        taken_from = None
+    if taken_from is not None:
+        entry = money_write(
+            bill,
+            debit=taken_from,
+            credit=LedgerRole.BANK,
+            on=on,
+            text=back.reason,
+            actor=actor,
+        )
+    amount, paid_by = charges_write(bill, back.charges, back.bearer, on=on, actor=actor)
+    more = More(entry=entry, charges=amount, charges_entry=paid_by, text=back.reason)
+    step_write(bill, Step.RETURN, state, on=on, actor=actor, more=more)
+    if back.post:
+        _post_return(bill, on=on, reason=back.reason, actor=actor)
+    return amount
 
 
 def charges_write(

@@ -41,19 +41,24 @@ def bill_collect(*, bill: Bill, on: date | None = None, text: str = "", actor: U
     day = on or today()
     with busy_on_timeout(), transaction.atomic():
         (fresh,) = bills_lock([bill], actor=actor)
-        state = step_check(fresh, Step.COLLECT, day)
-        entry = money_write(
-            fresh,
-            debit=collected_from(fresh),
-            credit=LedgerRole.BILLS,
-            on=day,
-            text=text,
-            actor=actor,
-        )
-        more = More(entry=entry, text=text)
-        step_write(fresh, Step.COLLECT, state, on=day, actor=actor, more=more)
+        collect_write(fresh, on=day, text=text, actor=actor)
         _record(fresh, "ledger.bill.collected", day, text, actor)
     return fresh
+
+
+def collect_write(bill: Bill, *, on: date, text: str, actor: User | None) -> None:
+    """Write the collection of a locked bill, without an event. Raises Invalid and Conflict."""
+    state = step_check(bill, Step.COLLECT, on)
+    entry = money_write(
+        bill,
+        debit=collected_from(bill),
+        credit=LedgerRole.BILLS,
+        on=on,
+        text=text,
+        actor=actor,
+    )
+    more = More(entry=entry, text=text)
+    step_write(bill, Step.COLLECT, state, on=on, actor=actor, more=more)
 
 
 def bill_withdraw(*, bill: Bill, on: date | None = None, reason: str, actor: User | None) -> Bill:
