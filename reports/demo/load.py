@@ -25,6 +25,7 @@ from customers.models import (
     PaymentMethod,
     PaymentTerm,
 )
+from reports.demo.bills import bills_load
 from reports.demo.cycle import cycle_load
 from reports.demo.history import Book
 from reports.demo.on_account import on_account_load
@@ -73,6 +74,8 @@ def demo_load(*, force: bool = False, say: Callable[[str], None] = print) -> dat
         say("Delivering, invoicing, posting …")
         cycle_load(anchor=anchor, users=users)
         on_account_load(anchor=anchor, users=users)
+        say("Drawing bills …")
+        bills_load(anchor=anchor, users=users)
     # Invented people read no mail: what the demo itself sets off stays in the application.
     Notification.objects.filter(emailed_at__isnull=True).update(emailed_at=timezone.now())
     return anchor

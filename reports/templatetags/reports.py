@@ -17,7 +17,7 @@ from credit_limits.engine.types import LimitState
 from credit_limits.sentences import reason_label
 from documents.models import Document
 from documents.words import kind_label
-from ledger.models import EntryKind
+from ledger.models import BillKind, EntryKind
 from reports.line_words import line_reason
 from reports.queries.components import LABELS, component_url, figure_of
 from reports.queries.components import week_url as week_url_of
@@ -159,6 +159,8 @@ def line_state(line: ExposureLine) -> SafeString:
             kind_label(line.kind, is_back=line.total < 0),
             badge(line.state, label=str(Document.Status(line.state).label)),
         )
+    if line.subject_type == "ledger.bill":
+        return format_html("{}", BillKind(line.kind).label)
     return format_html("{}", EntryKind(line.kind).label)
 
 

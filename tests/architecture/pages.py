@@ -13,7 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from ledger.models import Allocation, Chargeback
+from ledger.models import Allocation, Bill, Chargeback, Presentation
 from tests.documents.views.conftest import form_data
 
 if TYPE_CHECKING:
@@ -77,6 +77,10 @@ def _account(site: Site) -> dict[str, Any]:
     return {"pk": site.account.pk}
 
 
+def _with_bank() -> Bill:
+    return Bill.objects.filter(state="presented").earliest("pk")
+
+
 ARGUMENTS: Final[dict[str, Callable[[Site], dict[str, Any]]]] = {
     "customers:customer_edit": _customer,
     "customers:group_detail": lambda site: {"pk": site.group.pk},
@@ -92,6 +96,9 @@ ARGUMENTS: Final[dict[str, Callable[[Site], dict[str, Any]]]] = {
     "ledger:entry_reverse": lambda site: {"pk": site.on_account.entry_id},
     "ledger:allocation_reverse": lambda site: {"pk": Allocation.objects.earliest("pk").pk},
     "ledger:account_statement": _account,
+    "ledger:bill_detail": lambda site: {"pk": Bill.objects.earliest("pk").pk},
+    "ledger:bill_step": lambda site: {"pk": _with_bank().pk, "step": "return"},
+    "ledger:presentation_detail": lambda site: {"pk": Presentation.objects.earliest("pk").pk},
     "ledger:period_close": lambda site: {"pk": site.world.company.pk},
     "ledger:period_reopen": lambda site: {"pk": site.world.company.pk},
     "ledger:item_apply": lambda site: {"pk": site.on_account.pk},
@@ -134,6 +141,8 @@ QUERIES: Final[dict[str, tuple[str, ...]]] = {
         "type=credit_note&of=back&document={site.going.back.pk}",
     ),
     "documents:document_list": ("todo=invoice", "todo=credit"),
+    "ledger:bill_create": ("account={site.account.pk}",),
+    "ledger:bill_list": ("state=all", "customer={site.account.customer_id}"),
     "ledger:item_list": ("customer={site.account.customer_id}",),
     "ledger:payment_create": ("account={site.account.pk}",),
     "ledger:receivable_create": ("account={site.account.pk}",),

@@ -31,6 +31,8 @@ from documents.services.steps import document_cancel, document_close
 from documents.services.submit import document_submit
 from ledger.models import Dispute, ImportProfile, ImportRun, JournalEntry, OpenItem
 from ledger.services import dispute_open, item_charge_back, payment_return
+from ledger.services.bills import bill_return, bills_issue, bills_present
+from ledger.services.bills.issue import NewBill
 from ledger.services.imports import import_preview, import_upload
 from tests.factories.core import CompanyFactory, UserFactory
 from tests.factories.customers import (
@@ -255,8 +257,18 @@ def stock(world: World, account: CustomerAccount) -> None:
     item_charge_back(item=short, amount=Decimal(1), reason="price", on=TODAY, actor=None)
     payment = PaymentFactory(account=account, received_on=TODAY, amount="1")
     payment_return(payment=payment.entry, reason="funds", on=TODAY, actor=None)
+    drawn_on(world, account)
     order = world.order(100, account=account)
     document_submit(document=order, actor=world.clerk, as_of=TODAY)
+
+
+def drawn_on(world: World, account: CustomerAccount) -> None:
+    """Bills in hand, with a bank and returned; the bank's list holds them all."""
+    items = [world.item(2, TODAY + 30 * DAY, account=account) for _each in range(3)]
+    new = [NewBill(parts=[(item, Decimal(2))]) for item in items]
+    bills = bills_issue(account=account, kind="riba", bills=new, drawn_on=TODAY, actor=None)
+    bills_present(bills=bills[1:], kind="subject", bank="Banca Alba", on=TODAY, actor=None)
+    bill_return(bill=bills[2], on=TODAY, reason="no funds", actor=None)
 
 
 def charged(world: World) -> Document:

@@ -29,6 +29,8 @@ from documents.services.settlements import charge_settle
 from documents.services.submit import document_submit
 from ledger.models import Allocation, ImportRun
 from ledger.services import dispute_open, item_charge_back
+from ledger.services.bills import bill_issue, bills_present
+from ledger.services.bills.issue import NewBill
 from tests.factories.core import CompanyFactory, UserFactory
 from tests.factories.customers import CustomerGroupFactory
 from tests.factories.ledger import PaymentFactory
@@ -168,6 +170,7 @@ def arguments() -> dict[str, dict[str, object]]:
         "documents:attachment_download": {"pk": attachment.pk},
         "documents:counter_void": {"pk": sold(world)},
         **charge_arguments(world),
+        **bill_arguments(world),
         **{
             f"documents:{name}": {"pk": held.pk}
             for name in (
@@ -189,6 +192,18 @@ def arguments() -> dict[str, dict[str, object]]:
             f"approvals:{name}": {"pk": request.pk}
             for name in ("request_detail", "request_approve", "request_refuse")
         },
+    }
+
+
+def bill_arguments(world: World) -> dict[str, dict[str, object]]:
+    """A bill with a bank, and the list it is on."""
+    new = NewBill(parts=[(world.item(5), Decimal(5))])
+    bill = bill_issue(account=world.account, kind="riba", bill=new, drawn_on=TODAY, actor=None)
+    made = bills_present(bills=[bill], kind="after", bank="B", on=TODAY, actor=None)
+    return {
+        "ledger:bill_detail": {"pk": bill.pk},
+        "ledger:bill_step": {"pk": bill.pk, "step": "collect"},
+        "ledger:presentation_detail": {"pk": made.pk},
     }
 
 

@@ -11,6 +11,7 @@ from typing import Final
 
 from tests.harness import scenes
 from tests.harness import scenes_account as accounts
+from tests.harness import scenes_bills as bills
 from tests.harness import scenes_books as books
 from tests.harness import scenes_cycle as cycle
 from tests.harness import scenes_files as files
@@ -101,6 +102,18 @@ COMMANDS: Final[tuple[Command, ...]] = (
     whole("charge_back_undone", returns.charged_back, returns.undo),
     whole("payment_returned", returns.paid, returns.bank_returns),
     whole("receivable_noted", books.items, returns.note_receivable),
+    # Bills.
+    whole("bills_issued", books.items, bills.issue),
+    whole("bill_posted", bills.drafted, bills.post),
+    whole("bills_presented", bills.in_hand, bills.present),
+    whole("bill_collected", bills.with_bank, bills.collect),
+    whole("bill_withdrawn", bills.with_bank, bills.withdraw),
+    whole("bill_cancelled", bills.in_hand, bills.cancel),
+    whole("bill_undone", bills.with_bank, bills.undo),
+    whole("bill_returned", bills.with_bank, bills.come_back),
+    whole("bill_return_posted", bills.returned, bills.post_return),
+    whole("bill_protested", bills.returned, bills.protest),
+    whole("bank_result", bills.with_bank, bills.result),
     # Given up, contested, late.
     whole("item_written_off", books.items, books.write_off),
     whole("credit_written_off", books.items, books.write_off_credit),
