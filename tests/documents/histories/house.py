@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from credit_limits.services.policies import policies_install_defaults
 from documents.services.defaults import document_types_install_defaults
-from tests.documents.histories.house_books import Books
+from tests.documents.histories.house_bills import Bills
 from tests.documents.histories.house_sales import Sales
 
 
-class House(Sales, Books):
+class House(Sales, Bills):
     """A company with two customers, and everything that can happen to their documents."""
 
 

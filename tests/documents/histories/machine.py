@@ -40,6 +40,9 @@ ODD: st.SearchStrategy[dict[str, Any]] = st.builds(
     ledger_base=FLAG,
     provisional=FLAG,
     disputed=FLAG,
+    grace_discount=st.sampled_from((0, 2)),
+    grace_subject=st.sampled_from((0, 3, 30)),
+    grace_after=st.sampled_from((0, 5)),
 )
 
 
@@ -285,6 +288,19 @@ class Histories(RuleBasedStateMachine):
             self.house.contest(pick, other)
         self.done(f"ledger {what}")
 
+    @precondition(lambda self: self.any_posted())
+    @rule(pick=PICK, portion=PICK, post=st.sampled_from((True, True, True, False)))
+    def draw_bill(self, pick: int, portion: int, post: bool) -> None:
+        self.house.draw(pick, portion, post=post)
+        self.done("draw bill")
+
+    @precondition(lambda self: self.any_bill())
+    @rule(pick=PICK, choice=PICK)
+    def step_of_bill(self, pick: int, choice: int) -> None:
+        name = self.house.step(pick, choice)
+        if name is not None:
+            self.done(f"bill {name}")
+
     @rule(days=st.sampled_from((1, 3, 20)), rate=st.sampled_from((None, "0.8", "0.9333")))
     def days_go_by(self, days: int, rate: str | None) -> None:
         self.house.today += days * DAY
@@ -344,6 +360,9 @@ class Histories(RuleBasedStateMachine):
 
     def any_posted(self) -> bool:
         return any(paper["status"] == "posted" for paper in self.house.papers.values())
+
+    def any_bill(self) -> bool:
+        return any(self.house.ledger(account).bills for account in self.house.accounts)
 
     # --- What must hold ----------------------------------------------------------------------
 

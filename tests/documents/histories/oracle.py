@@ -46,6 +46,9 @@ class Terms:
     ledger_base: bool = False
     provisional: bool = False
     disputed: bool = True
+    grace_discount: int = 0
+    grace_subject: int = 0
+    grace_after: int = 0
 
 
 @dataclass(frozen=True)

@@ -51,6 +51,19 @@ class Ledger:
             "entry__posted_on", "entry__state", "entry__currency_id", "entry__entered_at",
             account=account_id,
         )  # fmt: skip
+        self.bills = {
+            row["id"]: row
+            for row in _rows(
+                "Bill", "id", "currency_id", "amount", "rate", "company_amount", account=account_id
+            )
+        }
+        self.steps = sorted(
+            _rows(
+                "BillStep", "bill_id", "position", "on", "entered_at", "state", "presented",
+                "pay_on", bill__account=account_id,
+            ),
+            key=lambda row: row["position"],
+        )  # fmt: skip
         self.posted_at = defaultdict(list)
         for entry, moment in (
             apps.get_model("ledger", "OpenItem")
@@ -90,6 +103,29 @@ class Ledger:
                 total += item["amount"] if dispute["amount"] is None else dispute["amount"]
         return total
 
+    def bill_parts(self, terms: Terms, day: Day) -> list[tuple[str, Row]]:
+        """Every bill that counts, with its component: where its last step of the day left it."""
+        last = {}
+        for step in self.steps:
+            if day.has(step["on"]) and day.knows(step["entered_at"]):
+                last[step["bill_id"]] = step
+        found = []
+        grace = {
+            "discount": terms.grace_discount,
+            "subject": terms.grace_subject,
+            "after": terms.grace_after,
+        }
+        for key, step in last.items():
+            if step["state"] == "in_hand":
+                found.append(("bill_issued", self.bills[key]))
+            elif step["state"] == "returned":
+                found.append(("bill_returned", self.bills[key]))
+            elif step["state"] == "presented":
+                days_left = (step["pay_on"] - day.on).days + grace[step["presented"]]
+                if days_left > 0:
+                    found.append(("bill_presented", self.bills[key]))
+        return found
+
     def parts(self, terms: Terms, day: Day) -> Parts:
         """The ledger's components by currency."""
         found: dict[tuple[str, str, bool], list[Decimal]]
@@ -100,6 +136,9 @@ class Ledger:
             pair[0] += amount
             pair[1] += company or NOTHING
 
+        for component, bill in self.bill_parts(terms, day):
+            company = bill["company_amount"] if bill["rate"] is not None else None
+            put(component, bill["currency_id"], bill["amount"], company)
         if terms.ledger_base:
             for line in self.lines:
                 if self._is_posted(line, day) and (

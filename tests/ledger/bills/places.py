@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from core.audit import sentence
 from core.models import AuditEvent
@@ -15,7 +15,6 @@ from ledger.services.bills.issue import NewBill
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import Any
 
     from customers.models import CustomerAccount
     from ledger.models import Bill, OpenItem
@@ -27,7 +26,7 @@ def issue(*items: OpenItem, **more: Any) -> Bill:
     """A collection order on all that is open of the items; `parts` for something else."""
     parts = more.pop("parts", [(item, item.open_amount) for item in items])
     facts = {key: more.pop(key) for key in ("due_on", "number", "reference", "bank") if key in more}
-    given = {"kind": "riba", "drawn_on": D(2026, 1, 10), "actor": None} | more
+    given: dict[str, Any] = {"kind": "riba", "drawn_on": D(2026, 1, 10), "actor": None} | more
     return bill_issue(account=items[0].account, bill=NewBill(parts=parts, **facts), **given)
 
 

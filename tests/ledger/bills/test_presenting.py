@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime
 import uuid
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from core.errors import Conflict, Invalid, NotAllowed
 from credit_limits.models import CreditPolicy
 from credit_limits.services.policies import policy_publish
-from ledger.models import Presentation
+from ledger.models import Bill, Presentation
 from ledger.services.bills import (
     bill_cancel,
     bill_collect,
@@ -36,13 +37,15 @@ def bill(item):
     return issue(item)
 
 
-def present(*bills, **more):
-    return bills_present(
-        **(
-            {"bills": bills, "kind": "subject", "bank": "Banca Alba", "on": ON, "actor": None}
-            | more
-        )
-    )
+def present(*bills: Bill, **more: Any) -> Presentation:
+    given: dict[str, Any] = {
+        "bills": bills,
+        "kind": "subject",
+        "bank": "Banca Alba",
+        "on": ON,
+        "actor": None,
+    }
+    return bills_present(**(given | more))
 
 
 @pytest.mark.parametrize("kind", Presentation.Kind.values)
