@@ -260,7 +260,7 @@ class ResultForm(ChargedForm):
         self.bills = bills
         for bill in bills:
             self.fields[self.name_of(bill)] = forms.ChoiceField(
-                label=bill.number,
+                label=_("Result of %(bill)s") % {"bill": bill.number},
                 required=False,
                 choices=[
                     (self.LEAVE, _("no result yet")),
@@ -273,11 +273,6 @@ class ResultForm(ChargedForm):
     def name_of(bill: Bill) -> str:
         """The name of a bill's box."""
         return f"result_{bill.pk}"
-
-    @property
-    def result_rows(self) -> list[tuple[Bill, BoundField]]:
-        """The bills with their boxes."""
-        return [(bill, self[self.name_of(bill)]) for bill in self.bills]
 
     def said(self, result: str) -> list[Bill]:
         """The bills of one result. Call on a valid form."""

@@ -34,7 +34,7 @@ def bill_badge(record: Bill) -> Any:
     """Where the bill is; how it is presented stands beside it."""
     made = badge(record.state, record.get_state_display())
     if record.is_protested:
-        made = format_html("{} {}", made, badge("bad", gettext("Protested")))
+        made = format_html("{} {}", made, badge("protested"))
     if record.state != BillState.PRESENTED:
         return made
     return format_html('{}<span class="sub">{}</span>', made, record.get_presented_display())

@@ -28,6 +28,7 @@ from ledger.views.changes import ASK
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
+    from django.forms.boundfield import BoundField
     from django.http import HttpRequest, HttpResponse
     from django.http.response import HttpResponseBase
 
@@ -179,6 +180,7 @@ def presentation_detail(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "list": found,
         "steps": steps,
+        "rows": [(step, _bound(form, step.bill)) for step in steps],
         "form": form,
         "total": sum(step.bill.amount for step in steps),
         "open_total": sum(bill.amount for bill in waiting),
@@ -187,6 +189,12 @@ def presentation_detail(request: HttpRequest, pk: int) -> HttpResponse:
     }
     status = 422 if form is not None and form.errors else 200
     return render(request, "ledger/presentation_detail.html", context, status=status)
+
+
+def _bound(form: ResultForm | None, bill: Bill) -> BoundField | None:
+    """The box for the result of a bill; None where none is asked."""
+    name = ResultForm.name_of(bill)
+    return form[name] if form is not None and name in form.fields else None
 
 
 def _own_last() -> Subquery:
