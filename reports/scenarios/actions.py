@@ -21,7 +21,7 @@ from documents.services.steps import (
     document_reopen,
 )
 from documents.services.submit import document_submit
-from reports.scenarios import actions_terms, papers, people
+from reports.scenarios import actions_terms, bills, papers, people
 from reports.scenarios.actions_cycle import CYCLE_ACTIONS, quote_confirm
 from reports.scenarios.actions_terms import REASON, Told
 from reports.scenarios.answers import ALLOWED, Answer, of_preview, refused
@@ -230,4 +230,6 @@ ACTIONS: Mapping[str, Callable[[Doing, Told, User, bool], None]] = {
     "import_items": actions_terms.import_items,
     "book": actions_terms.book,
     **CYCLE_ACTIONS,
+    "issue_bills": bills.issue_bills,
+    "return_bill": bills.return_bill,
 }

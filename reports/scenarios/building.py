@@ -19,7 +19,7 @@ from customers.services import (
     group_update,
 )
 from documents.services.defaults import document_types_install_defaults
-from reports.scenarios import books, bulk, papers, people, policy, terms
+from reports.scenarios import bills, books, bulk, papers, people, policy, terms
 from reports.scenarios.cases import Case
 from reports.scenarios.names import ONLY_COMPANY, ONLY_CUSTOMER, method_names
 from reports.scenarios.world import LONG_AGO, World
@@ -50,14 +50,19 @@ def build(case: Case) -> World:
     policy.publish_permissive(world)
     facts = customer_facts(case)
     _customers(world, facts)
-    for item in case.given.get("items", []):
-        books.item_make(world, item)
+    items = case.given.get("items", [])
+    for item in items:
+        if not bills.is_bill(item):
+            books.item_make(world, item)
     documents = case.given.get("documents", [])
     for document in documents:
         if not papers.is_decided_late(document):
             papers.given_document(world, document)
     for payment in case.given.get("payments", []):
         books.payment_make(world, payment)
+    # On invoices that are there by now, and on what payments left open of them.
+    for bill in [*filter(bills.is_bill, items), *case.given.get("bills", [])]:
+        bills.bill_make(world, bill)
     for name, customer in facts.items():
         terms.limits_grant(world, name, customer)
     terms.group_limits_grant(world)

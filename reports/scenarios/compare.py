@@ -12,6 +12,7 @@ from core import notifications
 from core.models import AuditEvent, Notification
 from credit_limits.engine.types import Include
 from reports.scenarios import vocabulary as v
+from reports.scenarios.bills import flags, unpaid
 from reports.scenarios.doing import DOCUMENT_TYPE
 
 if TYPE_CHECKING:
@@ -260,6 +261,8 @@ ACTUAL: Mapping[str, Actual] = {
     "shown": _shown,
     "waiting": lambda doing, _expected: doing.standing().waiting,
     "by_maturity": lambda doing, _expected: doing.standing().by_maturity(doing.world.today),
+    "invoice_flags": lambda doing, expected: flags(doing.world, expected),
+    "invoice_open_of": lambda doing, expected: unpaid(doing.world, expected),
     "overdue_count": lambda doing, _expected: doing.standing().overdue_count(doing.world.today),
     "overdue_amount": lambda doing, _expected: doing.standing().overdue_amount,
     "worst_days_overdue": lambda doing, _expected: doing.standing().worst_days_overdue,

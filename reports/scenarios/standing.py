@@ -29,10 +29,11 @@ from credit_limits.selectors import (
 )
 from credit_limits.standing import policies_by_company
 from customers.models import CustomerAccount
-from ledger.models import OpenItem
+from ledger.models import Bill, OpenItem
 from reports.scenarios import vocabulary as v
 from reports.scenarios.world import World
 
+COUNTING = ("in_hand", "presented", "returned")
 NONE = LimitFacts(state=LimitState.NONE)
 
 
@@ -88,8 +89,11 @@ class Standing:
         return result
 
     def by_maturity(self, as_of: date) -> dict[date, Decimal]:
-        """What is owed, by due date (open debit items in their own currency)."""
+        """What is owed, by due date: open debit items and bills, in their own currency."""
         result: dict[date, Decimal] = {}
+        bills = Bill.objects.filter(account__in=self.account_ids, state__in=COUNTING)
+        for bill in bills:
+            result[bill.pay_on] = result.get(bill.pay_on, ZERO) + bill.amount
         for item in self.items(as_of):
             result[item.due_on] = result.get(item.due_on, ZERO) + item.open_amount
         return result

@@ -87,7 +87,6 @@ THEN_FIELDS: dict[str, Field] = {
 # Expectation → capability without which nothing can answer it.
 THEN_NEEDS: Mapping[str, str] = {
     "shown_pending_collections": "collections",
-    "invoice_flags": "bills",
     "legal_number_used": "legal_numbers",
     "external_registration_called": "legal_numbers",
     "dunning_lines": "dunning",

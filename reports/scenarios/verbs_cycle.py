@@ -79,4 +79,14 @@ CYCLE: dict[str, Verb] = {
         "The customer accepts a quotation.",
         required=("document",),
     ),
+    "issue_bills": Verb(
+        {**DOCUMENT, "date": f.day},
+        "Issue a bill for every instalment of an invoice, on one slip, subject to collection.",
+        required=("document",),
+    ),
+    "return_bill": Verb(
+        {"bill": f.name, "debited": f.positive, "fee": f.positive, "date": f.day},
+        "The bank returns a bill unpaid.",
+        required=("bill",),
+    ),
 }

@@ -6,18 +6,6 @@ from reports.scenarios import fields as f
 from reports.scenarios.verb import DOCUMENT, MANAGER, WHOSE, Verb
 
 WAITING: dict[str, Verb] = {
-    "issue_bills": Verb(
-        {**DOCUMENT, "date": f.day},
-        "Issue a bill for every instalment of an invoice, on one slip.",
-        required=("document",),
-        needs="bills",
-    ),
-    "return_bill": Verb(
-        {"bill": f.name, "debited": f.positive, "fee": f.positive, "date": f.day},
-        "The bank returns a bill unpaid.",
-        required=("bill",),
-        needs="bills",
-    ),
     "set_hold": Verb(
         {
             **WHOSE,

@@ -37,7 +37,7 @@ CAPABILITIES: Mapping[str, Capability] = {
     "down_payments": Capability(True, "invoices of a part of an order in advance"),
     "counter_sales": Capability(True, "tickets paid partly in cash and partly on account"),
     "legal_numbers": Capability(True, "final numbers and the registration of e-invoices"),
-    "bills": Capability(False, "bills issued, presented and returned"),
+    "bills": Capability(True, "bills issued, presented and returned"),
     "collections": Capability(False, "collection sheets noted and not yet booked"),
     "other_receivables": Capability(False, "receivables outside invoices as a component"),
     "holds": Capability(False, "forced holds of orders or deliveries, lifted per order"),

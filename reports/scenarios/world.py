@@ -35,6 +35,7 @@ class World:
     document_ids: dict[str, int] = field(default_factory=dict)
     debit_ids: dict[str, list[int]] = field(default_factory=dict)
     credit_ids: dict[str, int] = field(default_factory=dict)
+    bill_ids: dict[str, int] = field(default_factory=dict)
     counter: int = 0
 
     @property
