@@ -18,7 +18,7 @@ from credit_limits.selectors import CreditPosition, credit_position, portfolio_p
 from credit_limits.services.snapshots import snapshot_values
 from documents.models import Document, HoldCase
 from documents.services.history import live_refresh
-from ledger.models import Allocation, EntryKind, JournalEntry, OpenItem
+from ledger.models import Allocation, Bill, EntryKind, JournalEntry, OpenItem, Presentation
 from ledger.selectors.proof import ledger_misses, residual_proof
 
 if TYPE_CHECKING:
@@ -47,6 +47,13 @@ STANDING: Final[dict[str, frozenset[str]]] = {
 }
 
 
+SIDES: Final[dict[str, int]] = {
+    EntryKind.CHARGEBACK: 2,
+    EntryKind.BANK_COST: 0,
+    EntryKind.BILL_MONEY: 0,
+}
+
+
 def residuals() -> Iterator[str]:
     """What is open of an item is its amount less its allocations."""
     for miss in residual_proof():
@@ -61,10 +68,11 @@ def books() -> Iterator[str]:
 def entries() -> Iterator[str]:
     """The items of an entry add up to it; an applied credit and its debit are of one account.
 
-    A chargeback has two: the part that is closed, and the one that goes on in its place.
+    A chargeback has two: the part that is closed, and the one that goes on in its place. What
+    moves between accounts of ours has none.
     """
     for entry in JournalEntry.objects.annotate(in_items=Sum("items__amount")):
-        sides = 2 if entry.kind == EntryKind.CHARGEBACK else 1
+        sides = SIDES.get(entry.kind, 1)
         if entry.in_items != (sides * entry.amount or None):
             yield f"{entry} is {entry.amount}, its items are {entry.in_items}"
     for row in Allocation.objects.select_related("debit_item", "credit_item"):
@@ -89,7 +97,8 @@ def audit() -> Iterator[str]:
 
 
 def _rows(event: AuditEvent) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = event.data.get("deductions", [])
+    lists = ("deductions", "bills", "collected", "returned")
+    rows: list[dict[str, Any]] = [row for name in lists for row in event.data.get(name, [])]
     return rows
 
 
@@ -173,8 +182,10 @@ def states() -> Iterator[str]:
 def numbers() -> Iterator[str]:
     """Every number a sequence gave is used exactly once, without a gap."""
     used: dict[int, set[str]] = defaultdict(set)
-    for model in (Document, JournalEntry):
-        for company_id, number in model.objects.values_list("company_id", "number"):
+    # Money on a bill is numbered after the bill and its step.
+    entries = JournalEntry.objects.exclude(kind=EntryKind.BILL_MONEY)
+    for rows in (Document.objects, entries, Bill.objects, Presentation.objects):
+        for company_id, number in rows.values_list("company_id", "number"):
             used[company_id].add(number)
     for sequence in NumberSequence.objects.all():
         head = f"{sequence.prefix}{sequence.year}-"

@@ -171,6 +171,8 @@ def bill_facts(bill: Bill) -> dict[str, Any]:
     """What every audit event about a bill carries."""
     return {
         "account_id": bill.account_id,
+        "bill_id": bill.pk,
+        "entry_id": bill.entry_id,
         "number": bill.number,
         "kind": bill.kind,
         "amount": bill.amount,
