@@ -156,6 +156,7 @@ NAVIGATION: Final[tuple[tuple[_StrPromise, tuple[NavEntry, ...]], ...]] = (
                     "ledger:account",
                     "ledger:dispute",
                     "ledger:allocation",
+                    "ledger:remittance",
                 ),
             ),
             NavEntry(

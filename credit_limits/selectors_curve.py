@@ -100,6 +100,12 @@ def _curves(
         for row in behaviour_rows(ids, as_of)
         if row.average_days_late is not None
     }
+    # What somebody wrote on the card goes before what is reckoned.
+    lateness |= {
+        account.pk: max(account.days_late, 0)
+        for account in accounts
+        if account.days_late is not None
+    }
     terms = _terms(accounts, lines)
     dues = _due_days(lines)
     limits = dated_limits(accounts, as_of, as_of + timedelta(days=7 * weeks))

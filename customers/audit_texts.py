@@ -90,3 +90,21 @@ def group_updated(data: dict[str, Any]) -> str:
     return _("Customer group changed: %(changes)s.") % {
         "changes": _diff(CustomerGroup, data["changes"])
     }
+
+
+@renders("customers.account.days_late_set")
+def days_late_set(data: dict[str, Any]) -> str:
+    """Days late in a company changed from 4 to 6 (remittances of a span)."""
+    values = {
+        "company": data["company"],
+        "before": NONE if data["before"] is None else data["before"],
+        "after": NONE if data["after"] is None else data["after"],
+    }
+    text = _("Days late in %(company)s changed from %(before)s to %(after)s.") % values
+    if not (data["since"] and data["until"]):
+        return text
+    return _("%(text)s Remittances of %(since)s to %(until)s.") % {
+        "text": text,
+        "since": day_text(data["since"]),
+        "until": day_text(data["until"]),
+    }

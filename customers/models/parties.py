@@ -141,6 +141,15 @@ class CustomerAccount(models.Model):
         related_name="responsible_accounts",
         verbose_name=_("responsible"),
     )
+    days_late = models.SmallIntegerField(
+        _("days late"),
+        null=True,
+        blank=True,
+        help_text=_(
+            "Average delay of what was paid, from the control of remittances. The coming weeks "
+            "reckon with it; empty: with the payments of the last twelve months."
+        ),
+    )
     is_active = models.BooleanField(_("active"), default=True)
 
     objects = CustomerAccountQuerySet.as_manager()
@@ -151,6 +160,10 @@ class CustomerAccount(models.Model):
         ordering = ("customer", "company")
         constraints = (
             models.UniqueConstraint(name="one_account_per_company", fields=("company", "customer")),
+            models.CheckConstraint(
+                name="account_days_late_within_years",
+                condition=Q(days_late__isnull=True) | Q(days_late__range=(-999, 999)),
+            ),
         )
 
     def __str__(self) -> str:

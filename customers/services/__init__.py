@@ -2,6 +2,7 @@
 
 from customers.services.groups import GroupInput, group_create, group_update
 from customers.services.inputs import AccountInput, ContactInput, CustomerInput
+from customers.services.lateness import account_days_late_set
 from customers.services.parties import customer_create, customer_update
 from customers.services.status import customer_status_set
 
@@ -10,6 +11,7 @@ __all__ = [
     "ContactInput",
     "CustomerInput",
     "GroupInput",
+    "account_days_late_set",
     "customer_create",
     "customer_status_set",
     "customer_update",

@@ -43,6 +43,7 @@ from ledger.views.presentations import (
     presentation_list,
 )
 from ledger.views.receivables import receivable_create
+from ledger.views.remittances import remittance_days_post, remittance_list
 
 __all__ = [
     "account_statement",
@@ -82,5 +83,7 @@ __all__ = [
     "presentation_detail",
     "presentation_list",
     "receivable_create",
+    "remittance_days_post",
+    "remittance_list",
     "return_list",
 ]

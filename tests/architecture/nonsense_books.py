@@ -69,6 +69,7 @@ BOOKS = (
     ),
     Case("job_finished_iff_not_running", job_run, {"status": "lost", "finished_at": NOON}),
     Case("customer_status_is_known", customer, {"status": "friend"}, {"status": "protested"}),
+    Case("account_days_late_within_years", account, {"days_late": 1000}, {"days_late": -999}),
     Case("customer_has_a_name", customer, {"name": ""}),
     Case(
         "one_account_per_company",

@@ -145,6 +145,7 @@ QUERIES: Final[dict[str, tuple[str, ...]]] = {
     "ledger:bill_list": ("state=all", "customer={site.account.customer_id}"),
     "ledger:item_list": ("customer={site.account.customer_id}",),
     "ledger:payment_create": ("account={site.account.pk}",),
+    "ledger:remittance_list": ("account={site.account.pk}",),
     "ledger:receivable_create": ("account={site.account.pk}",),
     "reports:credit_file": tuple(
         f"tab={tab}"

@@ -134,6 +134,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
     kept("customer_adds", parties.office, parties.add_customer),
     kept("customer_changes", parties.customer_added, parties.change_customer),
     kept("customer_blocked", parties.office, parties.block_customer),
+    kept("days_late_written", parties.office, parties.write_days_late),
     kept("group_adds", parties.office, parties.add_group),
     kept("group_changes", parties.grouped, parties.change_group),
     kept("limit_granted", parties.office, parties.grant),

@@ -34,6 +34,7 @@ KILLED: Final[dict[str, str]] = {
     "customers.services.groups:_save_unique": "group_adds",
     "customers.services.groups:group_create": "group_adds",
     "customers.services.groups:group_update": "group_changes",
+    "customers.services.lateness:account_days_late_set": "days_late_written",
     "customers.services.parties:_save_unique": "customer_adds",
     "customers.services.parties:customer_create": "customer_adds",
     "customers.services.parties:customer_update": "customer_changes",

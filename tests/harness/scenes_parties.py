@@ -34,6 +34,7 @@ from customers.services import (
     ContactInput,
     CustomerInput,
     GroupInput,
+    account_days_late_set,
     customer_create,
     customer_status_set,
     customer_update,
@@ -62,7 +63,9 @@ def kept(**_arguments: Any) -> dict[str, Any]:
     """How it all ended, without keys and moments."""
     rows = {
         "customers": Customer.objects.values_list("code", "name", "status", "group__code"),
-        "accounts": CustomerAccount.objects.values_list("customer__code", "company__code"),
+        "accounts": CustomerAccount.objects.values_list(
+            "customer__code", "company__code", "days_late"
+        ),
         "contacts": Contact.objects.values_list("customer__code", "name", "email"),
         "groups": CustomerGroup.objects.values_list("code", "name", "head__code"),
         "limits": CreditLimit.objects.values_list("account__customer__code", "amount"),
@@ -149,6 +152,11 @@ def block_customer(account: int, actor: int) -> None:
         on=TODAY,
         actor=user(actor),
     )
+
+
+def write_days_late(account: int, actor: int) -> None:
+    """The control of remittances found out how late this customer pays."""
+    account_days_late_set(account=_account(account), days=6, actor=user(actor))
 
 
 def add_group(account: int, actor: int) -> None:
