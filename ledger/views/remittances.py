@@ -152,11 +152,13 @@ def _exported(rows: list[RemittanceRow], found: Scalar | None) -> Iterator[list[
 
 @require_POST
 @permission_required("customers.change_customer", raise_exception=True)
-def remittance_days_post(request: HttpRequest) -> HttpResponse:
+def remittance_days_post(request: HttpRequest, pk: int) -> HttpResponse:
     """Write the average delay of the span on the customer's card, computed anew."""
     user = signed_in(request.user)
-    account = account_or_404(user, request.POST.get("account", ""))
-    form = RemittancesForm(request.POST)
+    account = account_or_404(user, str(pk))
+    data = request.POST.copy()
+    data["account"] = str(account.pk)
+    form = RemittancesForm(data)
     if not form.is_valid():
         raise Http404
     since, until = form.cleaned_data["since"], form.cleaned_data["until"]

@@ -149,6 +149,7 @@ def arguments() -> dict[str, dict[str, object]]:
         },
         "ledger:allocation_reverse": {"pk": allocation.pk},
         "ledger:account_statement": {"pk": world.account.pk},
+        "ledger:remittance_days": {"pk": world.account.pk},
         "ledger:entry_reverse": {"pk": world.item(5, direction="credit").entry_id},
         "ledger:period_close": {"pk": world.company.pk},
         "ledger:period_reopen": {"pk": world.company.pk},

@@ -113,8 +113,8 @@ def test_the_average_is_written_on_the_card_and_the_weeks_reckon_with_it(
     open_item = OpenItemFactory(
         account=account, document_on=D(2025, 6, 1), due_on=D(2025, 7, 10), amount=100
     )
-    sent = {"account": account.pk, "since": "2025-01-01", "until": "2025-12-31"}
-    answer = client.post(reverse("ledger:remittance_days"), sent, follow=True)
+    sent = {"since": "2025-01-01", "until": "2025-12-31"}
+    answer = client.post(reverse("ledger:remittance_days", args=[account.pk]), sent, follow=True)
     assert "6 days late are on the card now" in answer.text
     assert "Update days late" not in answer.text
     account.refresh_from_db()
@@ -126,13 +126,13 @@ def test_the_average_is_written_on_the_card_and_the_weeks_reckon_with_it(
     loaded = CustomerAccount.objects.select_related("company").get(pk=account.pk)
     flows = exposure_curve(loaded, D(2025, 6, 30)).flows
     assert [flow.leaves_on for flow in flows if flow.key[1] == open_item.pk] == [D(2025, 7, 16)]
-    again = client.post(reverse("ledger:remittance_days"), sent, follow=True)
+    again = client.post(reverse("ledger:remittance_days", args=[account.pk]), sent, follow=True)
     assert "The card says so already" in again.text
 
 
 def test_nothing_paid_writes_nothing(client, manager, account):
-    sent = {"account": account.pk, "since": "2025-01-01", "until": "2025-01-02"}
-    answer = client.post(reverse("ledger:remittance_days"), sent, follow=True)
+    sent = {"since": "2025-01-01", "until": "2025-01-02"}
+    answer = client.post(reverse("ledger:remittance_days", args=[account.pk]), sent, follow=True)
     assert "there is no delay to write" in answer.text
     assert "Nothing was paid in this span" in answer.text
     account.refresh_from_db()
@@ -154,7 +154,7 @@ def test_it_asks_whose_first_and_knows_no_other_company(client, manager, account
 def test_readers_see_and_write_nothing(client, account, golden):
     client.force_login(UserFactory(role="sales", companies=[account.company]))
     assert "Update days late" not in page(client, account).text
-    assert client.post(reverse("ledger:remittance_days"), {}).status_code == 403
+    assert client.post(reverse("ledger:remittance_days", args=[account.pk]), {}).status_code == 403
     with pytest.raises(NotAllowed):
         account_days_late_set(account=account, days=1, actor=UserFactory())
 

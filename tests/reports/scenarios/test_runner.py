@@ -97,7 +97,7 @@ def test_given_facts_that_cannot_be_are_a_failure_that_says_why(
 
 
 WAITING_STEP = """
-    - when: {do: issue_bills, document: SO1}
+    - when: {do: set_override, document: SO1}
       then: {decision: allow}
 """
 
@@ -105,7 +105,7 @@ WAITING_STEP = """
 def test_waiting_is_never_passed(scratch: Scratch, tmp_path: Path) -> None:
     part = result_of(scratch, written(tmp_path / "part.yaml", GOOD + WAITING_STEP))
     whole = result_of(
-        scratch, swapped(tmp_path / "whole.yaml", "title: one", "needs: bills\n  title: one")
+        scratch, swapped(tmp_path / "whole.yaml", "title: one", "needs: dunning\n  title: one")
     )
     missed = result_of(
         scratch,
