@@ -21,6 +21,7 @@ from core.views import signed_in
 from customers.models import CustomerAccount
 from ledger.forms import PeriodCloseForm, PeriodReopenForm
 from ledger.models import JournalEntry
+from ledger.selectors.bills import entry_bill
 from ledger.selectors.statement import statement_currencies, statement_rows
 from ledger.services import period_close, period_reopen
 from ledger.services.reversals import REVERSIBLE
@@ -63,6 +64,7 @@ def entry_detail(request: HttpRequest, pk: int) -> HttpResponse:
             "is_foreign": entry.company.currency_id != entry.currency_id,
             "credit_file": subject_url("customers.customer", entry.account.customer_id),
             "origin": subject_origin("ledger.journalentry", entry.pk),
+            "bill": entry_bill(entry),
             "timeline": timeline_entries(events.order_by("-at", "-pk")[:PER_PAGE]),
         },
     )

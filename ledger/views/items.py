@@ -26,7 +26,8 @@ from core.views import signed_in
 from customers.querysets import account_scope
 from ledger.filters import ItemFilter
 from ledger.forms import CauseForm
-from ledger.models import Allocation, Chargeback, EntryKind, JournalEntry, OpenItem
+from ledger.models import Allocation, BillPart, Chargeback, EntryKind, JournalEntry, OpenItem
+from ledger.selectors.bills import entry_bill
 from ledger.services import entry_confirm
 from ledger.services.reversals import REVERSIBLE
 from ledger.tables import ItemTable, export_header, export_rows, item_state, totals
@@ -133,6 +134,7 @@ def item_detail(request: HttpRequest, pk: int) -> HttpResponse:
             "siblings": list(item.entry.items.exclude(pk=item.pk).order_by("instalment")),
             "credit_file": subject_url("customers.customer", item.account.customer_id),
             "origin": subject_origin("ledger.journalentry", item.entry_id),
+            "bill": entry_bill(item.entry),
             "timeline": timeline_entries(_events(item, others)),
         },
     )
@@ -179,6 +181,8 @@ def _events(item: OpenItem, others: list[OpenItem]) -> Any:
     about = Q(subject_type="ledger.openitem", subject_id__in=[item.pk, *(o.pk for o in others)])
     entries = {item.entry_id, *(other.entry_id for other in others)}
     about |= Q(subject_type="ledger.journalentry", subject_id__in=entries)
+    drawn = BillPart.objects.filter(item=item).values("bill")
+    about |= Q(subject_type="ledger.bill", subject_id__in=drawn)
     if item.entry.import_run_id is not None:
         about |= Q(subject_type="ledger.importrun", subject_id=item.entry.import_run_id)
     return AuditEvent.objects.filter(about).order_by("-at", "-pk")[:50]

@@ -11,7 +11,12 @@ from django.urls import reverse
 
 from core.clock import today
 from ledger.models import Bill, Presentation
-from ledger.services.bills import bill_collect, bill_return, bills_present
+from ledger.services.bills import (
+    bill_collect,
+    bill_return,
+    bill_return_post,
+    bills_present,
+)
 from tests.factories.core import CompanyFactory, UserFactory
 from tests.factories.customers import CustomerAccountFactory
 from tests.factories.ledger import OpenItemFactory
@@ -339,3 +344,24 @@ def test_a_bill_that_went_on_waits_on_its_last_list_only(client, clerk, bill):
     assert client.get(url("presentation_detail", second.pk)).context["waiting"] == 1
     rows = client.get(url("presentation_list")).context["table"].rows
     assert [(row.record, row.record.open_count) for row in rows] == [(second, 1), (first, 0)]
+
+
+def test_entries_of_a_bill_lead_to_it_and_are_not_taken_back_by_themselves(
+    client, clerk, item, bill
+):
+    present(bill, kind="discount")
+    bill_return(bill=bill, on=D(2026, 2, 2), charges=Decimal(5), bearer="customer", actor=None)
+    page = client.get(url("item_detail", item.pk))
+    (allocation,) = item.debit_allocations.all()
+    assert url("allocation_reverse", allocation.pk) not in page.text
+    assert f"{bill.number} over 1,000.00 EUR came back unpaid" in page.text
+    credit = bill.entry.items.get()
+    assert url("bill_detail", bill.pk) in client.get(url("item_detail", credit.pk)).text
+    bill_return_post(bill=bill, on=D(2026, 2, 3), actor=None)
+    steps = list(bill.steps.all())
+    entries = {step.entry for step in steps} | {step.charges_entry for step in steps}
+    assert len(entries - {None}) == 5
+    for entry in entries - {None}:
+        page = client.get(url("entry_detail", entry.pk))
+        assert url("bill_detail", bill.pk) in page.text, entry
+        assert url("entry_reverse", entry.pk) not in page.text
