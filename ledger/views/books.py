@@ -42,12 +42,15 @@ def entry_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One entry: its lines in both currencies, its items, and what it belongs to."""
     entry = entry_or_404(request, pk)
     items = list(entry.items.order_by("instalment"))
+    bill = entry_bill(entry)
     reversal = JournalEntry.objects.filter(reverses=entry).first()
     events = AuditEvent.objects.filter(
         subject_type="ledger.journalentry", subject_id=entry.pk
     ) | AuditEvent.objects.filter(
         subject_type="ledger.openitem", subject_id__in=[item.pk for item in items]
     )
+    if bill is not None:
+        events |= AuditEvent.objects.filter(subject_type="ledger.bill", subject_id=bill.pk)
     return render(
         request,
         "ledger/entry_detail.html",
@@ -64,7 +67,7 @@ def entry_detail(request: HttpRequest, pk: int) -> HttpResponse:
             "is_foreign": entry.company.currency_id != entry.currency_id,
             "credit_file": subject_url("customers.customer", entry.account.customer_id),
             "origin": subject_origin("ledger.journalentry", entry.pk),
-            "bill": entry_bill(entry),
+            "bill": bill,
             "timeline": timeline_entries(events.order_by("-at", "-pk")[:PER_PAGE]),
         },
     )

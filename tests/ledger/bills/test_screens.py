@@ -363,5 +363,7 @@ def test_entries_of_a_bill_lead_to_it_and_are_not_taken_back_by_themselves(
     assert len(entries - {None}) == 5
     for entry in entries - {None}:
         page = client.get(url("entry_detail", entry.pk))
-        assert url("bill_detail", bill.pk) in page.text, entry
+        lead = page.text.split('<ul class="af-meta">')[1].split("</ul>")[0]
+        assert url("bill_detail", bill.pk) in lead, entry
+        assert "came back unpaid" in page.text
         assert url("entry_reverse", entry.pk) not in page.text
