@@ -24,6 +24,7 @@ from credit_limits.exposure_lines import exposure_lines
 from credit_limits.scopes import dated_limits
 from credit_limits.standing import policies_by_company
 from customers.models import PaymentTermLine
+from ledger.bills import ADVANCED, BillFacts, Grace, Presented, State, leaves_on
 from ledger.instalments import instalments
 from ledger.models import OpenItem
 from ledger.selectors import behaviour_rows
@@ -231,22 +232,24 @@ def _flows(
 def _bill(
     line: ExposureLine, amount: Decimal, *, as_of: date, late: int, read: ExposureTerms
 ) -> Flow:
-    """The way of a bill; how it was presented, its state, says how long it counts."""
-    grace = {
-        "discount": read.grace_discount,
-        "subject": read.grace_subject,
-        "after": read.grace_after,
-    }
+    """The way of a bill; the state of one with a bank is how it was presented."""
+    due_on = line.due_on or as_of
+    leaves, is_advanced = None, False
+    if line.component == Component.BILL_PRESENTED:
+        kind = Presented(line.state)
+        grace = Grace(read.grace_discount, read.grace_subject, read.grace_after)
+        leaves = leaves_on(BillFacts(State.PRESENTED, due_on, kind), grace)
+        is_advanced = kind in ADVANCED
     return bill_flow(
         (line.subject_type, line.subject_id),
         line.number,
         amount,
         component=Component(line.component),
         document_on=line.document_on,
-        due_on=line.due_on or as_of,
+        due_on=due_on,
         as_of=as_of,
-        grace=grace.get(line.state, 0),
-        is_advanced=line.state in {"discount", "subject"},
+        leaves_on=leaves,
+        is_advanced=is_advanced,
         days_late=late,
     )
 

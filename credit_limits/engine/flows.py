@@ -118,26 +118,22 @@ def bill_flow(
     document_on: date,
     due_on: date,
     as_of: date,
-    grace: int,
+    leaves_on: date | None,
     is_advanced: bool,
     days_late: int,
 ) -> Flow:
-    """The way of a bill: with a bank it counts `grace` days past its due date, then no more.
+    """The way of a bill: with a bank it counts until `leaves_on` (`ledger.bills.leaves_on`).
 
     One in hand is paid when it falls due; one that came back as late as the customer pays what is
     overdue. `is_advanced`: the bank has credited it, so no more money comes.
     """
-    if component is Component.BILL_PRESENTED:
-        leaves_on = due_on + timedelta(days=grace)
-    else:
-        late = days_late if component is Component.BILL_RETURNED else 0
-        leaves_on = expected_on(due_on, as_of, late)
+    late = days_late if component is Component.BILL_RETURNED else 0
     return Flow(
         key=key,
         reference=reference,
         amount=amount,
         steps=((as_of, component),),
-        leaves_on=leaves_on,
+        leaves_on=leaves_on or expected_on(due_on, as_of, late),
         document_on=document_on,
         due_on=due_on,
         pays=not is_advanced,

@@ -12,7 +12,7 @@ from core.locks import lock_rows, set_lock_timeout
 from core.money import ZERO
 from core.permissions import require
 from customers.locks import scope_lock
-from ledger.bills import Presented, State, Step, after
+from ledger.bills import ADVANCED, State, Step, after
 from ledger.models import Bill, BillState, BillStep, EntryKind, LedgerRole
 from ledger.services.calendar import day_open
 from ledger.services.writing import transfer_create
@@ -160,10 +160,7 @@ def money_write(
 
 def collected_from(bill: Bill) -> str:
     """The role against which a bill that is paid is settled: the advance of the bank, or money."""
-    is_advanced = bill.state == BillState.PRESENTED and bill.presented in {
-        Presented.DISCOUNT,
-        Presented.SUBJECT,
-    }
+    is_advanced = bill.state == BillState.PRESENTED and bill.presented in ADVANCED
     return LedgerRole.ADVANCES if is_advanced else LedgerRole.BANK
 
 

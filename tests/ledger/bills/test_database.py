@@ -5,11 +5,14 @@ from __future__ import annotations
 import datetime
 from decimal import Decimal
 
+import pgtrigger
 import pytest
 from django.db import DatabaseError, connection, transaction
 
 from ledger.bills import TRANSITIONS, State, Step
 from ledger.models import Bill, BillPart
+from ledger.selectors.proof import ledger_misses
+from ledger.selectors.proof_bills import bills_proof
 from ledger.services.bills import bill_collect, bill_return
 from tests.factories.ledger import OpenItemFactory
 from tests.ledger.bills.places import issue
@@ -147,3 +150,22 @@ def test_what_the_services_write_is_taken(bill):
         "collected",
         "returned",
     ]
+
+
+def test_the_proof_finds_books_and_bills_that_differ(bill):
+    """Past every trigger: a bill that says it is with a bank, and no advance of it in the books."""
+    assert ledger_misses() == []
+
+    def stands(**values):
+        with pgtrigger.ignore("ledger.Bill:stands"):
+            Bill.objects.filter(pk=bill.pk).update(**values)
+
+    with transaction.atomic():
+        stands(state="presented", presented="discount")
+        (miss,) = bills_proof()
+        assert (miss.booked, miss.bills, miss.advanced, miss.owed) == (1000, 1000, 0, 1000)
+        stands(state="collected")
+        assert bills_proof([bill.account_id + 1]) == []
+        (text,) = ledger_misses([bill.account_id])
+        assert text.endswith("EUR: bills booked 1000.00, there are 0; advances of banks 0, due 0")
+        transaction.set_rollback(True)

@@ -18,9 +18,11 @@ from credit_limits.selectors import credit_position
 from credit_limits.selectors_curve import exposure_curve
 from credit_limits.services.policies import policy_publish
 from credit_limits.standing import policies_by_company
+from ledger.bills import BillFacts, Grace, Presented, State, bill_component
 from ledger.selectors import behaviour_rows, paid_rows
 from ledger.services.bills import bill_collect, bill_return, bills_present
 from reports.line_words import line_reason
+from tests.factories.customers import CustomerAccountFactory
 from tests.factories.ledger import OpenItemFactory
 from tests.ledger.bills.places import issue, where
 
@@ -204,3 +206,53 @@ def test_a_posted_return_leaves_nothing_paid(account, bill):
 def test_other_accounts_are_left_alone(bill):
     other = OpenItemFactory(document_on=D(2026, 1, 1))
     assert where(other.account, TODAY) == {"invoice_open": Decimal(100)}
+
+
+FAR = {"discount": 4, "subject": 9, "after": 2}
+
+
+def test_the_statement_says_what_the_pure_rule_says(account):
+    """Every state, kind and day around the last one: live, and read from the steps."""
+    policy = CreditPolicy.objects.create(
+        company=account.company,
+        name="House",
+        **{f"grace_days_{kind}": days for kind, days in FAR.items()},
+    )
+    policy_publish(policy=policy, actor=None)
+    grace = Grace(**FAR)
+    ends = {
+        "in_hand": lambda _bill: None,
+        "collected": lambda bill: bill_collect(bill=bill, on=SHOWN, actor=None),
+        "returned": lambda bill: bill_return(bill=bill, on=SHOWN, actor=None),
+        "reopened": lambda bill: bill_return(bill=bill, on=SHOWN, post=True, actor=None),
+        "presented": lambda _bill: None,
+    }
+    made = []
+    for kind in FAR:
+        for state, end in ends.items():
+            item = OpenItemFactory(
+                account=CustomerAccountFactory(company=account.company),
+                document_on=D(2026, 1, 1),
+                due_on=DUE,
+            )
+            bill = issue(item)
+            if state != "in_hand":
+                present(bill, kind)
+            end(bill)
+            bill.refresh_from_db()
+            made.append(bill)
+    assert {bill.state for bill in made} == set(ends)
+    names = {"bill_issued", "bill_presented", "bill_returned"}
+    for days in range(-1, 11):
+        day = DUE + datetime.timedelta(days=days)
+        for today in (TODAY, D(2026, 3, 1)):  # a day to come, and one that is over
+            with time_machine.travel(f"{today.isoformat()} 10:00Z"):
+                for bill in made:
+                    facts = BillFacts(
+                        State(bill.state),
+                        bill.pay_on,
+                        Presented(bill.presented) if bill.presented else None,
+                    )
+                    found = names & where(bill.account, day).keys()
+                    wanted = bill_component(facts, day, grace)
+                    assert found == ({wanted} if wanted else set()), (facts, day, today)
