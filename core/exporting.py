@@ -10,9 +10,12 @@ from typing import IO, TYPE_CHECKING, Any, Final
 
 import xlsxwriter
 from django.http import FileResponse, StreamingHttpResponse
+from django.utils.translation import gettext as _
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from django.http import HttpRequest
 
 # A spreadsheet would run text that begins like this as a formula.
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
@@ -88,3 +91,31 @@ def xlsx_response(
     response = FileResponse(file, content_type=XLSX_TYPE)
     response["Content-Disposition"] = f'attachment; filename="{name}.xlsx"'
     return response
+
+
+def export_links(request: HttpRequest) -> list[dict[str, Any]]:
+    """The two downloads of a list, with its filters and order."""
+    query = request.GET.copy()
+    query.pop("page", None)
+    links = []
+    for kind, label in (("csv", _("CSV")), ("xlsx", _("XLSX"))):
+        query["export"] = kind
+        links.append({"url": f"?{query.urlencode()}", "label": label})
+    return links
+
+
+def export_answer(
+    request: HttpRequest,
+    name: str,
+    content: Callable[[], tuple[Sequence[str], Iterable[Sequence[Any]]]],
+) -> StreamingHttpResponse | FileResponse | None:
+    """The download that the address asks for (`?export=csv` or `xlsx`); None for a page.
+
+    `content` gives headings and rows; it is called only for a download.
+    """
+    kind = request.GET.get("export")
+    if kind not in {"csv", "xlsx"}:
+        return None
+    header, rows = content()
+    answer = csv_response if kind == "csv" else xlsx_response
+    return answer(name=name, header=header, rows=rows)

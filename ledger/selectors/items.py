@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 
-from django.db.models import F
+from django.db.models import F, Sum
 
 from customers.models import CustomerAccount
 from ledger.models import OpenItem
@@ -34,3 +35,17 @@ def items_to_settle(account: CustomerAccount, currency: str) -> OpenItemQuerySet
         .unsettled()
         .order_by("due_on", "pk")
     )
+
+
+def owed_by_currency(account: CustomerAccount) -> dict[str, Decimal]:
+    """What an account owes by currency: open posted debit items, the account's own first."""
+    rows = (
+        OpenItem.objects.filter(account=account)
+        .posted()
+        .debits()
+        .unsettled()
+        .order_by()
+        .values_list("currency")
+        .annotate(Sum("open_amount"))
+    )
+    return dict(sorted(rows, key=lambda row: (row[0] != account.currency_id, row[0])))

@@ -6,18 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
-from django.db.models import Count, Sum
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_safe
-from django_tables2 import RequestConfig
 
 from core.clock import today
 from core.errors import Conflict, DomainError, NotAllowed
-from core.exporting import csv_response, xlsx_response
-from core.htmx import render_partial
 from core.links import subject_url
 from core.views import signed_in
 from ledger.bills import UNDOABLE, State, Step, after
@@ -25,13 +22,15 @@ from ledger.filters import BillFilter
 from ledger.forms import BillForm
 from ledger.forms.bills import EACH
 from ledger.models import Bill, BillStep, OpenItem
+from ledger.selectors.bills import bill_sums
+from ledger.selectors.items import owed_by_currency
 from ledger.services.bills import bills_issue
 from ledger.services.bills.issue import NewBill
 from ledger.tables import BillTable, bill_export
+from ledger.views.lists import listed
 from ledger.views.payments import account_or_404, choose_account, offered_items
 
 if TYPE_CHECKING:
-    from django.db.models import QuerySet
     from django.http import HttpRequest, HttpResponse
     from django.http.response import HttpResponseBase
 
@@ -50,17 +49,6 @@ STEPS = (
 )
 
 
-def export_links(request: HttpRequest) -> list[dict[str, str]]:
-    """The downloads of a list as it is filtered."""
-    query = request.GET.copy()
-    query.pop("page", None)
-    links = []
-    for kind in ("csv", "xlsx"):
-        query["export"] = kind
-        links.append({"url": f"?{query.urlencode()}", "label": kind.upper()})
-    return links
-
-
 @require_safe
 @permission_required("ledger.view_openitem", raise_exception=True)
 def bill_list(request: HttpRequest) -> HttpResponseBase:
@@ -71,44 +59,16 @@ def bill_list(request: HttpRequest) -> HttpResponseBase:
     user = signed_in(request.user)
     rows = Bill.objects.visible_to(user).select_related("account__customer", "company")
     chosen = BillFilter(request.GET, queryset=rows, user=user)
-    table = BillTable(chosen.qs)
-    if len(chosen.filters["company"].queryset[:2]) < 2:
-        table.exclude = ("company",)
-        del chosen.form.fields["company"]
-    RequestConfig(request).configure(table)
-    kind = request.GET.get("export")
-    if kind in {"csv", "xlsx"}:
-        answer = csv_response if kind == "csv" else xlsx_response
-        header, exported = bill_export(table)
-        return answer(name=f"bills-{today()}", header=header, rows=exported)
-    context = {
-        "title": _("Bills"),
-        "table": table,
-        "filter": chosen,
-        "sums": _sums(chosen.qs),
-        "exports": export_links(request),
-    }
-    return render_partial(request, "ledger/bill_list.html", context, partial="results")
-
-
-def _sums(rows: QuerySet[Bill]) -> list[dict[str, Any]]:
-    """What the listed bills come to by currency, and how much of it is where. One statement."""
-    found: dict[str, dict[str, Any]] = {}
-    grouped = (
-        Bill.objects.filter(pk__in=rows.order_by().values("pk"))
-        .order_by()
-        .values("currency", "state")
-        .annotate(sum=Sum("amount"), count=Count("pk"))
-        .order_by("currency")
+    return listed(
+        request,
+        title=_("Bills"),
+        chosen=chosen,
+        table=BillTable(chosen.qs),
+        template="ledger/bill_list.html",
+        name="bills",
+        export=bill_export,
+        sums=bill_sums(chosen.qs),
     )
-    for row in grouped:
-        line = found.setdefault(
-            row["currency"], {"currency": row["currency"], "count": 0, "total": 0, "by": {}}
-        )
-        line["count"] += row["count"]
-        line["total"] += row["sum"]
-        line["by"][row["state"]] = row["sum"]
-    return list(found.values())
 
 
 def bill_or_404(request: HttpRequest, pk: int) -> Bill:
@@ -173,8 +133,10 @@ def bill_create(request: HttpRequest) -> HttpResponse:
     if not request.GET.get("account"):
         return choose_account(request, user, title=_("Issue a bill"))
     account = account_or_404(user, request.GET["account"])
-    open_by_currency = _owed(account)
-    currency = request.GET.get("currency") or next(iter(open_by_currency), account.currency_id)
+    owed = owed_by_currency(account)
+    currency = request.GET.get("currency") or next(iter(owed), account.currency_id)
+    if currency not in {account.currency_id, *owed}:
+        raise Http404
     items, more = offered_items(request, account, currency)
     if request.method == "POST" and not {"look", "fill"} & set(request.POST):
         form = BillForm(request.POST, items=items)
@@ -192,27 +154,13 @@ def bill_create(request: HttpRequest) -> HttpResponse:
         "form": form,
         "account": account,
         "currency": currency,
-        "currencies": sorted({currency, *open_by_currency}),
+        "currencies": sorted({currency, *owed}),
         "more": more,
         "find": request.POST.get("find", "").strip(),
         "credit_file": subject_url("customers.customer", account.customer_id),
         "cancel_url": reverse("ledger:bill_list") + f"?customer={account.customer_id}",
     }
     return render(request, "ledger/bill_form.html", context, status=422 if form.errors else 200)
-
-
-def _owed(account: CustomerAccount) -> dict[str, Any]:
-    """What is open by currency, the account's own first."""
-    rows = (
-        OpenItem.objects.filter(account=account)
-        .posted()
-        .debits()
-        .unsettled()
-        .order_by()
-        .values_list("currency")
-        .annotate(Sum("open_amount"))
-    )
-    return dict(sorted(rows, key=lambda row: (row[0] != account.currency_id, row[0])))
 
 
 def _typed(request: HttpRequest, items: list[OpenItem], *, fill: bool) -> dict[str, object]:

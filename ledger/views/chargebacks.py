@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.contrib.auth.decorators import permission_required
 from django.http import Http404
@@ -10,12 +10,8 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
-from django_tables2 import RequestConfig
 
-from core.clock import today
 from core.dates import day_text
-from core.exporting import csv_response, xlsx_response
-from core.htmx import render_partial
 from core.numerals import format_decimal
 from core.views import signed_in
 from customers.querysets import account_scope
@@ -31,32 +27,13 @@ from ledger.tables import (
 )
 from ledger.views.changes import ASK, ask, reopened, told, unconfirmed
 from ledger.views.items import entry_or_404, item_or_404
+from ledger.views.lists import listed
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
     from django.http.response import HttpResponseBase
 
-
-def _listed(
-    request: HttpRequest, *, title: str, name: str, chosen: Any, table: Any, export: Any
-) -> HttpResponseBase:
-    if len(chosen.filters["company"].queryset[:2]) < 2:
-        table.exclude = ("company",)
-        del chosen.form.fields["company"]
-    RequestConfig(request).configure(table)
-    kind = request.GET.get("export")
-    if kind in {"csv", "xlsx"}:
-        answer = csv_response if kind == "csv" else xlsx_response
-        header, rows = export(table)
-        return answer(name=f"{name}-{today()}", header=header, rows=rows)
-    query = request.GET.copy()
-    query.pop("page", None)
-    exports = []
-    for each in ("csv", "xlsx"):
-        query["export"] = each
-        exports.append({"url": f"?{query.urlencode()}", "label": each.upper()})
-    context = {"title": title, "table": table, "filter": chosen, "exports": exports}
-    return render_partial(request, "ledger/came_back_list.html", context, partial="results")
+TEMPLATE = "ledger/came_back_list.html"
 
 
 @require_safe
@@ -68,13 +45,14 @@ def chargeback_list(request: HttpRequest) -> HttpResponseBase:
         "account__customer", "account__company", "item", "original", "owner"
     )
     chosen = ChargebackFilter(request.GET, queryset=rows, user=user)
-    return _listed(
+    return listed(
         request,
         title=_("Chargebacks"),
         name="chargebacks",
         chosen=chosen,
         table=ChargebackTable(chosen.qs),
         export=chargeback_export,
+        template=TEMPLATE,
     )
 
 
@@ -87,13 +65,14 @@ def return_list(request: HttpRequest) -> HttpResponseBase:
         "account__customer", "account__company", "payment"
     )
     chosen = ReturnFilter(request.GET, queryset=rows, user=user)
-    return _listed(
+    return listed(
         request,
         title=_("Returned payments"),
         name="returned-payments",
         chosen=chosen,
         table=ReturnTable(chosen.qs),
         export=return_export,
+        template=TEMPLATE,
     )
 
 

@@ -16,7 +16,7 @@ from django_tables2 import RequestConfig
 
 from core.clock import today
 from core.errors import DomainError, NotAllowed
-from core.exporting import csv_response, xlsx_response
+from core.exporting import export_answer, export_links
 from core.forms import LocalDateField
 from core.htmx import render_partial
 from core.links import subject_origin, subject_url
@@ -31,6 +31,7 @@ from ledger.selectors.bills import entry_bill
 from ledger.services import entry_confirm
 from ledger.services.reversals import REVERSIBLE
 from ledger.tables import ItemTable, export_header, export_rows, item_state, totals
+from ledger.views.lists import one_company
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -55,19 +56,15 @@ def item_list(request: HttpRequest) -> HttpResponseBase:
         as_of=chosen.as_of_day,
         currency=sums[0]["currency"] if len(sums) == 1 else "",
     )
-    if len(chosen.filters["company"].queryset[:2]) < 2:
-        # With one company, neither the column nor its filter tells anybody anything.
-        table.exclude = ("company",)
-        del chosen.form.fields["company"]
+    one_company(chosen, table)
     RequestConfig(request).configure(table)
-    export = request.GET.get("export")
-    if export in {"csv", "xlsx"}:
-        answer = csv_response if export == "csv" else xlsx_response
-        return answer(
-            name=f"open-items-{chosen.as_of_day}",
-            header=export_header(),
-            rows=export_rows(table, chosen.as_of_day),
-        )
+    answer = export_answer(
+        request,
+        f"open-items-{chosen.as_of_day}",
+        lambda: (export_header(), export_rows(table, chosen.as_of_day)),
+    )
+    if answer is not None:
+        return answer
     return render_partial(
         request,
         "ledger/item_list.html",
@@ -76,22 +73,12 @@ def item_list(request: HttpRequest) -> HttpResponseBase:
             "table": table,
             "filter": chosen,
             "totals": sums,
-            "exports": [
-                {"url": _export_url(request, kind), "label": kind.upper()}
-                for kind in ("csv", "xlsx")
-            ],
+            "exports": export_links(request),
             "as_of": chosen.as_of_day,
             "is_past": chosen.as_of_day != today(),
         },
         partial="results",
     )
-
-
-def _export_url(request: HttpRequest, kind: str) -> str:
-    query = request.GET.copy()
-    query.pop("page", None)
-    query["export"] = kind
-    return f"?{query.urlencode()}"
 
 
 @require_safe

@@ -24,6 +24,7 @@ from customers.models import CustomerAccount
 from ledger.forms import AllocationForm, ApplyForm, PaymentForm
 from ledger.models import OpenItem
 from ledger.selectors import items_to_settle
+from ledger.selectors.items import owed_by_currency
 from ledger.services import credit_apply, payment_record
 from ledger.views.changes import unconfirmed
 from ledger.views.items import item_or_404
@@ -47,7 +48,7 @@ def payment_create(request: HttpRequest) -> HttpResponse:
     if not request.GET.get("account"):
         return choose_account(request, user)
     account = account_or_404(user, request.GET["account"])
-    open_by_currency = _open_by_currency(account)
+    open_by_currency = owed_by_currency(account)
     currency = request.GET.get("currency") or account.currency_id
     others = Currency.objects.filter(is_active=True).values_list("pk", flat=True)
     known = {account.currency_id, *open_by_currency}
@@ -119,19 +120,6 @@ def account_or_404(user: User, key: str) -> CustomerAccount:
         "customer", "company", "currency"
     )
     return get_object_or_404(accounts, pk=int(key))
-
-
-def _open_by_currency(account: CustomerAccount) -> dict[str, object]:
-    rows = (
-        OpenItem.objects.filter(account=account)
-        .posted()
-        .debits()
-        .unsettled()
-        .order_by()
-        .values_list("currency")
-        .annotate(Sum("open_amount"))
-    )
-    return dict(rows)
 
 
 def _preset(request: HttpRequest, items: list[OpenItem]) -> dict[str, object]:

@@ -6,28 +6,30 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
-from django.db.models import Count, OuterRef, Q, Subquery, Sum
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
-from django_tables2 import RequestConfig
 
 from core.errors import Conflict, DomainError, NotAllowed
-from core.htmx import render_partial
 from core.permissions import require
 from core.views import signed_in
-from customers.querysets import account_scope
 from ledger.filters import PresentationFilter
 from ledger.forms import PresentForm, ResultForm
-from ledger.models import Bill, BillStep, Presentation
+from ledger.models import Bill, Presentation
+from ledger.selectors.presentations import (
+    list_steps,
+    lists_summed,
+    lists_visible,
+    presentable_groups,
+)
 from ledger.services.bills import bills_present, presentation_result
 from ledger.services.bills.returns import Back
 from ledger.tables import PresentationTable
 from ledger.views.changes import ASK
+from ledger.views.lists import listed
 
 if TYPE_CHECKING:
-    from django.db.models import QuerySet
     from django.forms.boundfield import BoundField
     from django.http import HttpRequest, HttpResponse
     from django.http.response import HttpResponseBase
@@ -38,43 +40,20 @@ MOST_BILLS = 500
 """Bills offered for one list: the next due first."""
 
 
-def lists_visible(user: User) -> QuerySet[Presentation]:
-    """Lists on which the user may see at least one bill."""
-    seen = BillStep.objects.filter(account_scope(user, "bill__account__"))
-    return Presentation.objects.filter(
-        pk__in=seen.filter(presentation__isnull=False).values("presentation")
-    )
-
-
 @require_safe
 @permission_required("ledger.view_openitem", raise_exception=True)
 def presentation_list(request: HttpRequest) -> HttpResponseBase:
     """Lists that went to a bank, the newest first, and how many bills wait for its word."""
     user = signed_in(request.user)
-    waits = Q(steps__bill__state="presented") & Q(steps__pk=_last_list())
-    rows = (
-        lists_visible(user)
-        .select_related("company")
-        .annotate(
-            count=Count("steps"),
-            open_count=Count("steps", filter=waits),
-            amount=Sum("steps__bill__amount"),
-        )
-    )
+    rows = lists_summed(user).select_related("company")
     chosen = PresentationFilter(request.GET, queryset=rows, user=user)
-    table = PresentationTable(chosen.qs)
-    if len(chosen.filters["company"].queryset[:2]) < 2:
-        table.exclude = ("company",)
-        del chosen.form.fields["company"]
-    RequestConfig(request).configure(table)
-    context = {"title": _("Presentation lists"), "table": table, "filter": chosen}
-    return render_partial(request, "ledger/presentation_list.html", context, partial="results")
-
-
-def _last_list() -> Subquery:
-    """The step with which a bill last went to a bank."""
-    steps = BillStep.objects.filter(bill=OuterRef("steps__bill"), presentation__isnull=False)
-    return Subquery(steps.order_by("-position").values("pk")[:1])
+    return listed(
+        request,
+        title=_("Presentation lists"),
+        chosen=chosen,
+        table=PresentationTable(chosen.qs),
+        template="ledger/presentation_list.html",
+    )
 
 
 @require_http_methods(ASK)
@@ -82,21 +61,18 @@ def _last_list() -> Subquery:
 def presentation_create(request: HttpRequest) -> HttpResponse:
     """Choose bills in hand or returned, and hand them to a bank."""
     user = signed_in(request.user)
-    ready = Bill.objects.visible_to(user).presentable()
-    groups = list(
-        ready.order_by()
-        .values("company", "company__name", "currency")
-        .annotate(count=Count("pk"), total=Sum("amount"))
-        .order_by("company__name", "currency")
+    groups = presentable_groups(user)
+    asked = (request.GET.get("company"), request.GET.get("currency"))
+    group = next(
+        (each for each in groups if (str(each["company"]), each["currency"]) == asked),
+        groups[0] if groups else None,
     )
-    company = request.GET.get("company", "")
-    currency = request.GET.get("currency", "")
-    if not company.isdecimal() and groups:
-        company, currency = str(groups[0]["company"]), groups[0]["currency"]
     rows: list[Bill] = []
-    if company.isdecimal():
+    if group is not None:
         rows = list(
-            ready.filter(company=int(company), currency=currency)
+            Bill.objects.visible_to(user)
+            .presentable()
+            .filter(company=group["company"], currency=group["currency"])
             .select_related("account__customer")
             .order_by("pay_on", "pk")[: MOST_BILLS + 1]
         )
@@ -111,10 +87,8 @@ def presentation_create(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "groups": groups,
-        "company": company,
-        "currency": currency,
+        "group": group,
         "more": len(rows) > MOST_BILLS,
-        "total": sum(bill.amount for bill in rows),
     }
     return render(
         request, "ledger/presentation_form.html", context, status=422 if form.errors else 200
@@ -157,19 +131,12 @@ def presentation_detail(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(
         lists_visible(user).select_related("company", "currency", "created_by"), pk=pk
     )
-    steps = list(
-        found.steps.filter(account_scope(user, "bill__account__"))
-        .annotate(last=_own_last())
-        .select_related("bill__account__customer")
-        .order_by("bill__pay_on", "bill_id")
-    )
-    waiting = [
-        step.bill for step in steps if step.bill.state == "presented" and step.pk == step.last
-    ]
+    steps = list_steps(found, user)
+    bills = [step.bill for step in steps if step.waits]  # type: ignore[attr-defined]
     may = user.has_perm("ledger.manage_bill")
     form = None
-    if waiting and may:
-        form = ResultForm(request.POST if request.method == "POST" else None, bills=waiting)
+    if bills and may:
+        form = ResultForm(request.POST if request.method == "POST" else None, bills=bills)
     if request.method == "POST":
         require(user, "ledger.manage_bill")
         if form is None:
@@ -183,8 +150,8 @@ def presentation_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "rows": [(step, _bound(form, step.bill)) for step in steps],
         "form": form,
         "total": sum(step.bill.amount for step in steps),
-        "open_total": sum(bill.amount for bill in waiting),
-        "waiting": len(waiting),
+        "open_total": sum(bill.amount for bill in bills),
+        "waiting": len(bills),
         "back": reverse("ledger:presentation_list"),
     }
     status = 422 if form is not None and form.errors else 200
@@ -195,11 +162,6 @@ def _bound(form: ResultForm | None, bill: Bill) -> BoundField | None:
     """The box for the result of a bill; None where none is asked."""
     name = ResultForm.name_of(bill)
     return form[name] if form is not None and name in form.fields else None
-
-
-def _own_last() -> Subquery:
-    steps = BillStep.objects.filter(bill=OuterRef("bill"), presentation__isnull=False)
-    return Subquery(steps.order_by("-position").values("pk")[:1])
 
 
 def _result(request: HttpRequest, user: User, found: Presentation, form: ResultForm) -> bool:

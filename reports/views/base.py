@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.contrib.auth.mixins import PermissionRequiredMixin
-from django.utils.translation import gettext as _
 from django.views import View
 
 from core import clock
@@ -34,14 +33,3 @@ class ReportView(PermissionRequiredMixin, View):
     def today(self) -> date:
         """The business day."""
         return clock.today()
-
-
-def export_links(request: HttpRequest) -> list[dict[str, Any]]:
-    """The two downloads of a list, with its filters and order."""
-    query = request.GET.copy()
-    query.pop("page", None)
-    links = []
-    for kind, label in (("csv", _("CSV")), ("xlsx", _("XLSX"))):
-        query["export"] = kind
-        links.append({"url": f"?{query.urlencode()}", "label": label})
-    return links

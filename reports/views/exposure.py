@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django_tables2 import RequestConfig
 
-from core.exporting import csv_response, xlsx_response
+from core.exporting import export_answer, export_links
 from core.htmx import render_partial
 from credit_limits.engine.types import Component
 from credit_limits.selectors import credit_position
@@ -29,7 +29,7 @@ from reports.queries.components import (
 from reports.queries.exposure import ORDERS, exposure_list
 from reports.queries.lines import component_lines, lines_total
 from reports.tables.exposure import ExposureTable
-from reports.views.base import ReportView, export_links
+from reports.views.base import ReportView
 from reports.views.dates import as_of_from
 
 if TYPE_CHECKING:
@@ -68,11 +68,13 @@ class ExposureListView(ReportView):
         )
         table = ExposureTable(found, bucket=wanted.bucket, order=order)
         RequestConfig(request, paginate={"per_page": PER_PAGE}).configure(table)
-        export = request.GET.get("export")
-        if export in {"csv", "xlsx"}:
-            answer = csv_response if export == "csv" else xlsx_response
-            rows = (row.record for row in table.rows)
-            return answer(name=f"exposure-{as_of}", header=export_header(), rows=_export(rows))
+        answer = export_answer(
+            request,
+            f"exposure-{as_of}",
+            lambda: (export_header(), _export(row.record for row in table.rows)),
+        )
+        if answer is not None:
+            return answer
         context = {
             "title": _("Exposure"),
             "table": table,

@@ -11,7 +11,7 @@ from core.clock import today
 from core.errors import Conflict, Invalid
 from core.events import record
 from core.locks import busy_on_timeout
-from ledger.models import BillStep
+from ledger.selectors.presentations import waiting
 from ledger.services.bills.returns import Back, return_write
 from ledger.services.bills.steps import collect_write
 from ledger.services.bills.writing import bill_facts, bills_lock
@@ -46,7 +46,7 @@ def presentation_result(
         raise Invalid("ledger.result_twice", _("A bill is paid or it comes back, not both."))
     with busy_on_timeout(), transaction.atomic():
         locked = bills_lock([*collected, *returned], actor=actor)
-        with_it = _with_the_bank(presentation, paid | unpaid)
+        with_it = waiting(presentation, paid | unpaid)
         for bill in locked:
             if bill.pk not in with_it:
                 raise Conflict(
@@ -74,13 +74,3 @@ def presentation_result(
                 "returned": [bill_facts(bill) for bill in locked if bill.pk in unpaid],
             },
         )
-
-
-def _with_the_bank(presentation: Presentation, bills: set[int]) -> set[int]:
-    """Those of the locked bills whose last presentation is this one."""
-    last = (
-        BillStep.objects.filter(bill__in=bills, presentation__isnull=False)
-        .order_by("bill_id", "-position")
-        .distinct("bill_id")
-    )
-    return {step.bill_id for step in last if step.presentation_id == presentation.pk}

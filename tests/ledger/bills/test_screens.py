@@ -367,3 +367,28 @@ def test_entries_of_a_bill_lead_to_it_and_are_not_taken_back_by_themselves(
         assert url("bill_detail", bill.pk) in lead, entry
         assert "came back unpaid" in page.text
         assert url("entry_reverse", entry.pk) not in page.text
+
+
+@pytest.mark.parametrize("currency", ["XXX", "eur"])
+def test_no_odd_currency_breaks_a_page(client, clerk, account, bill, currency):
+    address = f"{url('bill_create')}?account={account.pk}&currency={currency}"
+    assert client.get(address).status_code == 404
+    address = f"{url('presentation_create')}?company={account.company_id}&currency={currency}"
+    assert client.get(address).context["group"]["currency"] == "EUR"
+
+
+def test_a_list_sums_only_what_the_reader_may_see(client, clerk, account, bill):
+    foreign = CustomerAccountFactory(company=account.company)
+    other = issue(OpenItemFactory(account=foreign, document_on=D(2026, 1, 1), amount=70))
+    made = present(bill, other)
+    (row,) = client.get(url("presentation_list")).context["table"].rows
+    assert (row.record.count, row.record.amount, row.record.open_count) == (2, 1070, 2)
+    agent = UserFactory(role="sales", companies=[account.company], own_accounts_only=True)
+    account.agent = agent
+    account.save()
+    client.force_login(agent)
+    (row,) = client.get(url("presentation_list")).context["table"].rows
+    assert (row.record.count, row.record.amount, row.record.open_count) == (1, 1000, 1)
+    page = client.get(url("presentation_detail", made.pk))
+    assert (len(page.context["steps"]), page.context["total"]) == (1, 1000)
+    assert other.number not in page.text
