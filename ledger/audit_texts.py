@@ -14,7 +14,8 @@ from core.numerals import format_decimal
 from ledger.models import Chargeback, EntryKind, ReturnedPayment
 
 
-def _money(amount: Any, currency: str) -> str:
+def money_text(amount: Any, currency: str) -> str:
+    """An amount as the data of an event has it, with its currency."""
     return f"{format_decimal(Decimal(str(amount)))} {currency}"
 
 
@@ -38,7 +39,7 @@ def entry_posted(data: dict[str, Any]) -> str:
     return text % {
         "kind": EntryKind(data["kind"]).label,
         "number": data["number"],
-        "amount": _money(data["amount"], data["currency"]),
+        "amount": money_text(data["amount"], data["currency"]),
     }
 
 
@@ -48,7 +49,7 @@ def entry_confirmed(data: dict[str, Any]) -> str:
     values = {
         "kind": EntryKind(data["kind"]).label,
         "number": data["number"],
-        "amount": _money(data["amount"], data["currency"]),
+        "amount": money_text(data["amount"], data["currency"]),
         "items": _allocations(data),
     }
     if values["items"]:
@@ -64,7 +65,7 @@ def payment_recorded(data: dict[str, Any]) -> str:
     """Payment 5 of 100.00 EUR was recorded and applied to …"""
     values = {
         "number": data["number"],
-        "amount": _money(data["amount"], data["currency"]),
+        "amount": money_text(data["amount"], data["currency"]),
         "items": _allocations(data),
     }
     if data.get("provisional"):
@@ -105,7 +106,7 @@ _GIVEN_UP = {
 def payment_allocated(data: dict[str, Any]) -> str:
     """50.00 EUR of payment 5 were applied to invoice 17 30.00, invoice 18 20.00."""
     return _("%(amount)s of %(credit)s were applied to %(items)s.") % {
-        "amount": _money(data["amount"], data["currency"]),
+        "amount": money_text(data["amount"], data["currency"]),
         "credit": data["credit"],
         "items": _allocations(data),
     }
@@ -117,7 +118,7 @@ def payment_reversed(data: dict[str, Any]) -> str:
     values = {
         "kind": EntryKind(data["kind"]).label,
         "number": data["number"],
-        "amount": _money(data["amount"], data["currency"]),
+        "amount": money_text(data["amount"], data["currency"]),
         "reason": data["reason"],
         "items": ", ".join(
             f"{row['number']} {format_decimal(-Decimal(str(row['amount'])))}"
@@ -140,7 +141,7 @@ def payment_returned(data: dict[str, Any]) -> str:
     """Payment 5 over 100.00 EUR was returned by the bank: insufficient funds. Open again: …"""
     text = _("Payment %(number)s over %(amount)s was returned by the bank: %(reason)s.") % {
         "number": data["number"],
-        "amount": _money(data["amount"], data["currency"]),
+        "amount": money_text(data["amount"], data["currency"]),
         "reason": ReturnedPayment.Reason(data["reason"]).label,
     }
     if data["allocations"]:
@@ -152,7 +153,7 @@ def payment_returned(data: dict[str, Any]) -> str:
         }
     if data["fee_bearer"]:
         text += " " + _("Fee of %(fee)s: %(bearer)s.") % {
-            "fee": _money(data["fee"], data["currency"]),
+            "fee": money_text(data["fee"], data["currency"]),
             "bearer": ReturnedPayment.Bearer(data["fee_bearer"]).label,
         }
     return text
@@ -162,7 +163,7 @@ def payment_returned(data: dict[str, Any]) -> str:
 def chargeback_made(data: dict[str, Any]) -> str:
     """10.00 EUR of 17 were charged back as CB-1 (quantity)."""
     return _("%(amount)s of %(original)s were charged back as %(number)s (%(reason)s).") % {
-        "amount": _money(data["amount"], data["currency"]),
+        "amount": money_text(data["amount"], data["currency"]),
         "original": data["original"],
         "number": data["number"],
         "reason": Chargeback.Reason(data["reason"]).label,
@@ -176,7 +177,7 @@ def chargeback_undone(data: dict[str, Any]) -> str:
         "Chargeback %(number)s was undone, %(amount)s of %(original)s are open again: %(reason)s."
     ) % {
         "number": data["number"],
-        "amount": _money(data["amount"], data["currency"]),
+        "amount": money_text(data["amount"], data["currency"]),
         "original": data["original"],
         "reason": data["reason"],
     }
@@ -186,7 +187,7 @@ def chargeback_undone(data: dict[str, Any]) -> str:
 def allocation_reversed(data: dict[str, Any]) -> str:
     """50.00 EUR of payment 5 were taken back from invoice 17: wrong invoice."""
     return _("%(amount)s of %(credit)s were taken back from %(items)s: %(reason)s.") % {
-        "amount": _money(data["amount"], data["currency"]),
+        "amount": money_text(data["amount"], data["currency"]),
         "credit": data["credit"],
         "items": ", ".join(row["number"] for row in data["allocations"]),
         "reason": data["reason"],
@@ -197,7 +198,7 @@ def allocation_reversed(data: dict[str, Any]) -> str:
 def item_written_off(data: dict[str, Any]) -> str:
     """2.00 EUR of 17 were given up (cash discount): agreed."""
     return _("%(amount)s of %(number)s were given up (%(kind)s): %(reason)s.") % {
-        "amount": _money(data["amount"], data["currency"]),
+        "amount": money_text(data["amount"], data["currency"]),
         "number": data["number"],
         "kind": _GIVEN_UP[data["kind"]],
         "reason": data["reason"],
@@ -208,7 +209,7 @@ def item_written_off(data: dict[str, Any]) -> str:
 def dispute_opened(data: dict[str, Any]) -> str:
     """The customer contests 100.00 EUR of 17: goods broken."""
     return _("The customer contests %(amount)s of %(number)s: %(reason)s.") % {
-        "amount": _money(data["amount"], data["currency"]),
+        "amount": money_text(data["amount"], data["currency"]),
         "number": data["number"],
         "reason": data["reason"],
     }

@@ -10,14 +10,10 @@ from django.utils.translation import ngettext
 
 from core.audit import renders
 from core.dates import day_text
-from core.numerals import format_decimal
+from ledger.audit_texts import money_text
 from ledger.models import BillStep, Presentation
 
 MOST_NAMED: Final = 5
-
-
-def _money(amount: Any, currency: str) -> str:
-    return f"{format_decimal(Decimal(str(amount)))} {currency}"
 
 
 def _sum(bills: list[dict[str, Any]]) -> Decimal:
@@ -34,7 +30,7 @@ def _one(data: dict[str, Any]) -> dict[str, str]:
     """What sentences about one bill say: the bill, its amount, the day."""
     return {
         "number": data["number"],
-        "amount": _money(data["amount"], data["currency"]),
+        "amount": money_text(data["amount"], data["currency"]),
         "day": day_text(data["on"]),
     }
 
@@ -57,7 +53,7 @@ def _charges(sentence: str, data: dict[str, Any]) -> str:
     )
     return words % {
         "sentence": sentence,
-        "charges": _money(data["charges"], data["currency"]),
+        "charges": money_text(data["charges"], data["currency"]),
     }
 
 
@@ -80,7 +76,7 @@ def bills_issued(data: dict[str, Any]) -> str:
     )
     return text % {
         "count": count,
-        "amount": _money(data["amount"], data["currency"]),
+        "amount": money_text(data["amount"], data["currency"]),
         "bills": _named(data["bills"]),
     }
 
@@ -102,7 +98,7 @@ def bills_presented(data: dict[str, Any]) -> str:
     ) % {
         "number": data["number"],
         "count": count,
-        "amount": _money(data["amount"], data["currency"]),
+        "amount": money_text(data["amount"], data["currency"]),
         "bank": data["bank"],
         "kind": str(Presentation.Kind(data["kind"]).label).lower(),
         "bills": _named(data["bills"]),
@@ -120,9 +116,9 @@ def presentation_result(data: dict[str, Any]) -> str:
         "number": data["number"],
         "day": day_text(data["on"]),
         "collected": len(collected),
-        "in": _money(_sum(collected), data["currency"]),
+        "in": money_text(_sum(collected), data["currency"]),
         "returned": len(returned),
-        "back": _money(_sum(returned), data["currency"]),
+        "back": money_text(_sum(returned), data["currency"]),
     }
 
 

@@ -8,7 +8,8 @@ date. That is Σ amount × (value − due) ÷ Σ amount, whatever the first date
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
+from datetime import timedelta
+from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -56,6 +57,21 @@ class Scalar:
     value_numbers: Decimal
 
     @property
+    def average_due(self) -> date:
+        """The average due date, to the day."""
+        return self.first_due + timedelta(days=_whole(self.due_days))
+
+    @property
+    def average_value(self) -> date:
+        """The average value date, to the day."""
+        return self.first_value + timedelta(days=_whole(self.value_days))
+
+    @property
+    def whole_days(self) -> int:
+        """The delay in whole days, as a customer's card has it."""
+        return _whole(self.delay)
+
+    @property
     def due_days(self) -> Decimal:
         """Mean days from the first due date."""
         return self.due_numbers / self.amount
@@ -69,6 +85,11 @@ class Scalar:
     def delay(self) -> Decimal:
         """Average value date less average due date, in days."""
         return (self.first_value - self.first_due).days + self.value_days - self.due_days
+
+
+def _whole(days: Decimal) -> int:
+    """Rounded half up, away from zero."""
+    return int(days.quantize(Decimal(1), rounding=ROUND_HALF_UP))
 
 
 def scalar(rows: Sequence[Remitted]) -> Scalar | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Q
 
 from ledger.models import Allocation, Bill, EntryKind
+from ledger.remittances import Remitted, Scalar, scalar
 from ledger.values import value_left
 
 if TYPE_CHECKING:
@@ -69,6 +70,23 @@ def remittance_rows(account: CustomerAccount, since: date, until: date) -> list[
         ).values_list("entry", "pay_on")
     )
     return [_row(row, pay_on.get(row.credit_item.entry_id)) for row in found]
+
+
+def remittances_counted(
+    account: CustomerAccount, since: date, until: date
+) -> tuple[list[RemittanceRow], Scalar | None]:
+    """All rows of a span, and those that are worth something in company currency counted.
+
+    The rows counted are those with a `company_amount`, in the same order. None without any.
+    """
+    rows = remittance_rows(account, since, until)
+    return rows, scalar(
+        [
+            Remitted(row.company_amount, row.due_on, row.value_on)
+            for row in rows
+            if row.company_amount
+        ]
+    )
 
 
 def _row(row: Allocation, pay_on: date | None) -> RemittanceRow:
