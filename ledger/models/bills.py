@@ -113,6 +113,7 @@ class Bill(models.Model):
     if TYPE_CHECKING:
         parts: RelatedManager[BillPart]
         steps: RelatedManager[BillStep]
+        last_step: BillStep  # set where a bill is locked
 
     class Meta:
         verbose_name = _("bill")

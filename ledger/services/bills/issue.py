@@ -222,7 +222,7 @@ def _issue(
     BillPart.objects.bulk_create(
         BillPart(bill=bill, item=item, amount=amount) for item, amount in parts
     )
-    BillStep.objects.create(
+    bill.last_step = BillStep.objects.create(
         bill=bill,
         position=1,
         kind=Step.ISSUE.value,

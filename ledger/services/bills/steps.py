@@ -118,7 +118,7 @@ def bill_step_undo(*, bill: Bill, on: date | None = None, reason: str, actor: Us
     day = on or today()
     with busy_on_timeout(), transaction.atomic():
         (fresh,) = bills_lock([bill], actor=actor)
-        last, *earlier = fresh.steps.order_by("-position")[:2]
+        last = fresh.last_step
         if last.kind not in UNDOABLE:
             raise Conflict(
                 "ledger.bill_step_stays",
@@ -126,7 +126,7 @@ def bill_step_undo(*, bill: Bill, on: date | None = None, reason: str, actor: Us
                 params={"bill": fresh.number, "step": last.get_kind_display()},
             )
         day_check(fresh, day)
-        (before,) = earlier
+        before = fresh.steps.get(position=last.position - 1)
         entry = _booked_back(fresh, last, on=day, reason=reason, actor=actor)
         more = More(
             presented=before.presented,

@@ -63,7 +63,8 @@ class More:
 
 
 def bills_lock(bills: Iterable[Bill], *, actor: User | None) -> list[Bill]:
-    """Ask for the right, lock the accounts of bills, then the bills; return these fresh by key.
+    """Ask for the right, lock the accounts of bills, then the bills; return these fresh by key,
+    each with its `last_step`.
 
     A bill moves value between components, so whoever reads the exposure of its account waits.
     Raises NotAllowed and Busy.
@@ -74,7 +75,14 @@ def bills_lock(bills: Iterable[Bill], *, actor: User | None) -> list[Bill]:
     found = list(bills)
     scope_lock(account_ids=sorted({bill.account_id for bill in found}))
     rows = Bill.objects.filter(pk__in=[bill.pk for bill in found])
-    return lock_rows(rows.select_related("account__customer", "company", "currency", "entry"))
+    locked = lock_rows(
+        rows.select_related("account__customer", "account__company", "company", "currency", "entry")
+    )
+    steps = BillStep.objects.filter(bill__in=locked).order_by("bill_id", "-position")
+    last = {step.bill_id: step for step in steps.distinct("bill_id")}
+    for bill in locked:
+        bill.last_step = last[bill.pk]
+    return locked
 
 
 def step_check(bill: Bill, step: Step, on: date) -> State:
@@ -93,8 +101,8 @@ def step_check(bill: Bill, step: Step, on: date) -> State:
 def day_check(bill: Bill, on: date) -> None:
     """Raise Invalid at `on` for a closed day, one to come, and one before the last step."""
     day_open(bill.company_id, on, field="on")
-    last = bill.steps.order_by("-position").values_list("on", flat=True).first()
-    if last is not None and on < last:
+    last = bill.last_step.on
+    if on < last:
         raise Invalid(
             "ledger.bill_step_too_early",
             _("The last step of %(bill)s was on %(last)s. Take that day or a later one."),
@@ -115,10 +123,9 @@ def step_write(
         bill.is_protested = more.is_protested
     bill.state = state.value
     bill.save(update_fields=("state", "presented", "pay_on", "is_protested"))
-    last = bill.steps.order_by("-position").values_list("position", flat=True).first() or 0
-    return BillStep.objects.create(
+    bill.last_step = BillStep.objects.create(
         bill=bill,
-        position=last + 1,
+        position=bill.last_step.position + 1,
         kind=step.value,
         on=on,
         state=state.value,
@@ -132,6 +139,7 @@ def step_write(
         text=more.text.strip()[:200],
         created_by=actor,
     )
+    return bill.last_step
 
 
 def money_write(
@@ -144,7 +152,7 @@ def money_write(
     return transfer_create(
         account=bill.account,
         kind=EntryKind.BILL_MONEY,
-        number=f"{bill.number}/{bill.steps.count() + 1}",
+        number=f"{bill.number}/{bill.last_step.position + 1}",
         document_on=on,
         amount=bill.amount,
         currency=bill.currency,

@@ -8,6 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from core.errors import Conflict, Invalid, NotAllowed
 from credit_limits.models import CreditPolicy
@@ -238,3 +240,17 @@ def test_only_who_may(bill):
     ):
         with pytest.raises(NotAllowed):
             command()
+
+
+def test_each_bill_of_a_list_costs_the_same_few_statements(account):
+    """No growth but the rows that are written for it, and what the books ask of each entry."""
+    counts = []
+    for number in (1, 1, 4, 7):  # the first also makes what the company lacks
+        bills = [
+            issue(OpenItemFactory(account=account, document_on=D(2026, 1, 1)))
+            for _each in range(number)
+        ]
+        with CaptureQueriesContext(connection) as queries:
+            present(*bills, kind="discount")
+        counts.append(len(queries))
+    assert counts[2] - counts[1] == counts[3] - counts[2] == 3 * 11
