@@ -2,12 +2,14 @@
 
 import os
 import re
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.core.signals import request_finished, request_started
 from django.db import connection
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
@@ -32,6 +34,10 @@ _MOVED = """() => Promise.allSettled(
 )"""
 
 
+REST = 0.1
+"""Seconds without a request, after which no page asks any more."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     here = Path(__file__).parent
     for item in items:
@@ -50,22 +56,54 @@ def browser() -> Iterator[Browser]:
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
+class _UnderWay:
+    """How many requests the server is answering. The database alone does not show them all: one
+    that was just accepted, or is between two statements, looks idle there."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._lock = threading.Lock()
+
+    def begin(self, **_kwargs: object) -> None:
+        with self._lock:
+            self.count += 1
+
+    def end(self, **_kwargs: object) -> None:
+        with self._lock:
+            self.count -= 1
+
+
+@pytest.fixture
+def _under_way() -> Iterator[_UnderWay]:
+    found = _UnderWay()
+    request_started.connect(found.begin)
+    request_finished.connect(found.end)
+    yield found
+    request_started.disconnect(found.begin)
+    request_finished.disconnect(found.end)
+
+
 @pytest.fixture(autouse=True)
-def _server_at_rest(request: pytest.FixtureRequest) -> Iterator[None]:
-    """The tables are emptied only when the server has answered what a closed page still asked."""
+def _server_at_rest(request: pytest.FixtureRequest, _under_way: _UnderWay) -> Iterator[None]:
+    """The tables are emptied only when the server has answered what a closed page still asked,
+    and has been at rest for a moment."""
     if "live_server" not in request.fixturenames:
         yield
         return
     request.getfixturevalue("transactional_db")
     yield
     until = time.monotonic() + 10
+    rest_since = None
     with connection.cursor() as cursor:
         while time.monotonic() < until:
             cursor.execute(
                 "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
                 " AND pid <> pg_backend_pid() AND state <> 'idle'"
             )
-            if cursor.fetchone() == (0,):
+            is_at_rest = cursor.fetchone() == (0,) and _under_way.count <= 0
+            now = time.monotonic()
+            rest_since = (rest_since or now) if is_at_rest else None
+            if rest_since is not None and now - rest_since >= REST:
                 return
             time.sleep(0.02)
 
